@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "avprep",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libswscale-dev", "libswresample-dev"])]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .target(name: "CKernels"),
+
+        .target(name: "Tensors"),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CFFTW", "Tensors"]),
+        .target(name: "Datasets", dependencies: ["Yams"]),
+        .target(name: "Storage", dependencies: ["CHDF5", "CXXHash", "Datasets", "Tensors"]),
+        .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Tensors"]),
+        .target(name: "Models", dependencies: ["Neural", "Tensors"]),
+        .target(
+            name: "Training",
+            dependencies: ["Datasets", "Models", "Neural", "Storage", "Tensors", "Yams"]),
+        .target(
+            name: "Pipeline",
+            dependencies: ["Datasets", "Media", "Models", "Neural", "Storage", "Tensors"]),
+        .executableTarget(
+            name: "avprep",
+            dependencies: [
+                "Datasets", "Media", "Models", "Neural", "Pipeline", "Storage", "Tensors",
+                "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .target(
+            name: "TestSupport", dependencies: ["Neural", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "Tensors", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Datasets", "Storage", "Tensors", "TestSupport"]),
+        .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Models", "Neural", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Datasets", "Models", "Neural", "Storage", "Tensors", "TestSupport", "Training",
+            ]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Datasets", "Media", "Models", "Neural", "Pipeline", "Storage", "Tensors",
+                "TestSupport",
+            ]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "avprep", "Datasets", "Media", "Pipeline", "Storage", "Tensors", "TestSupport",
+                "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+let cTargets: Set = ["CKernels"]
+
+/// Targets that hand pointers to C, in their wrapper folders; the compiler keeps them out of the rest.
+let unsafeTargets: Set = ["Media", "Neural", "Storage", "Tensors"]
+
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+    if target.type != .test, !unsafeTargets.contains(target.name) {
+        target.swiftSettings! += [.strictMemorySafety()]
+    }
+}

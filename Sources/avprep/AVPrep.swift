@@ -1,0 +1,4 @@
+@main
+struct AVPrep {
+    static func main() {}
+}

@@ -1,0 +1,31 @@
+import Foundation
+public import Tensors
+
+/// Values that another implementation computed, made by the scripts in `tools/references`.
+///
+/// They lie under `Tests/References`, as safetensors files of at most 2 MB.
+public enum Reference {
+    /// Path of a file under `Tests/References`.
+    public static func path(_ name: String) -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "References/\(name)").path()
+    }
+
+    /// A safetensors file under `Tests/References`, named without its extension.
+    public static func tensors(_ name: String) throws -> SafeTensors {
+        try SafeTensors(reading: path("\(name).safetensors"))
+    }
+}
+
+/// ‖x − y‖ / ‖y‖, in double precision.
+///
+/// - Precondition: `x` and `y` have the same shape.
+public func relativeError(_ x: Tensor, _ y: Tensor) -> Double {
+    precondition(x.shape == y.shape, "\(x.shape) is compared with \(y.shape)")
+    var difference = 0.0, norm = 0.0
+    for (x, y) in zip(x.elements, y.elements) {
+        difference += (Double(x) - Double(y)) * (Double(x) - Double(y))
+        norm += Double(y) * Double(y)
+    }
+    return (difference / max(norm, 1e-30)).squareRoot()
+}
