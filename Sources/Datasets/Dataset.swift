@@ -1,0 +1,73 @@
+/// A data set as its annotations describe it.
+public struct Dataset: Sendable {
+    public let name: String
+
+    /// Samples in the order of the annotations.
+    public let samples: [Sample]
+
+    /// Clips in the order in which samples first mention them, each once.
+    public let clips: [Clip]
+
+    /// Names of the classes; an index into this list is a label.
+    public let vocabulary: [String]
+
+    /// Number of equal windows into which a clip is cut.
+    public let segments: Int
+
+    /// Length of a window in seconds.
+    public let segmentDuration: Double
+
+    /// What is odd about the annotations, tolerated and to be reported.
+    public let findings: [AnnotationFinding]
+
+    public init(
+        name: String, samples: [Sample], clips: [Clip], vocabulary: [String], segments: Int,
+        segmentDuration: Double, findings: [AnnotationFinding]
+    ) {
+        self.name = name
+        self.samples = samples
+        self.clips = clips
+        self.vocabulary = vocabulary
+        self.segments = segments
+        self.segmentDuration = segmentDuration
+        self.findings = findings
+    }
+}
+
+/// A defect of an annotation file that is tolerated, reported once with its count.
+public struct AnnotationFinding: Sendable, Equatable, CustomStringConvertible {
+    /// A short name for scripts, such as `split-overlap`.
+    public let kind: String
+
+    /// How often it occurs.
+    public let count: Int
+
+    /// In words, with the first place where it occurs.
+    public let message: String
+
+    public var description: String { "\(kind): \(message)" }
+
+    public init(kind: String, count: Int, message: String) {
+        self.kind = kind
+        self.count = count
+        self.message = message
+    }
+}
+
+/// Annotations or a manifest that cannot be used, and why.
+public struct AnnotationError: Error, CustomStringConvertible, Sendable {
+    /// What was attempted, such as `read AVE/Annotations.txt`.
+    public let operation: String
+    public let reason: String
+
+    /// Whether the reason is that a file or folder does not exist.
+    public let isMissing: Bool
+
+    public var description: String { "cannot \(operation): \(reason)" }
+
+    public init(_ operation: String, _ reason: String, isMissing: Bool = false) {
+        self.operation = operation
+        self.reason = reason
+        self.isMissing = isMissing
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// Data sets in a folder of the test's own.
+@Suite struct AVETests: ~Copyable {
+    let root = FileManager.default.temporaryDirectory.appending(path: "ave-\(UUID())").path()
+
+    static let header = "Category&VideoID&Quality&StartTime&EndTime"
+    static let records = [
+        "Church bell&--bell&good&2&7", "Bark&dog 1&good&0&10", "Bark&--bell&good&8&8",
+    ]
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        try write("trainSet.txt", Self.records[0] + "\n")
+        try write("valSet.txt", Self.records[1])
+        try write("testSet.txt", Self.records[2] + "\r\n")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(root)/\(name)"))
+    }
+
+    @Test(arguments: [
+        records.joined(separator: "\n"),
+        records.joined(separator: "\n") + "\n",
+        ([header] + records).joined(separator: "\n") + "\n",
+        records.joined(separator: "\r\n"),
+        "\u{FEFF}" + ([header] + records).joined(separator: "\r\n") + "\r\n\r\n",
+        records.joined(separator: "  \n"),
+    ])
+    func everySpellingGivesTheSameSamples(text: String) throws {
+        try write("Annotations.txt", text)
+        let dataset = try DatasetCatalog.read(root, as: "ave")
+        #expect(dataset.samples.map(\.id) == ["0", "1", "2"])
+        #expect(dataset.samples.map(\.clip) == ["--bell", "dog 1", "--bell"])
+        #expect(dataset.samples.map(\.split) == ["train", "val", "test"])
+        #expect(dataset.samples[0].events == [Event(name: "Church bell", start: 2, end: 7)])
+        #expect(dataset.clips.map(\.id) == ["--bell", "dog 1"])
+        #expect(dataset.clips[0].path == "\(root)/AVE/--bell.mp4")
+        #expect(dataset.vocabulary == ["Church bell", "Bark"])
+    }
+
+    @Test func oddRecordsAreReported() throws {
+        try write("Annotations.txt", Self.records.joined(separator: "\n"))
+        let findings = try DatasetCatalog.read(root, as: "ave").findings
+        #expect(findings.contains { $0.kind == "empty-event" && $0.message.contains("txt:3;") })
+        #expect(findings.contains { $0.kind == "split-overlap" && $0.message.contains("--bell") })
+        #expect(findings.filter { $0.kind == "unexpected-count" }.count == 3)
+    }
+
+    @Test(arguments: [
+        ("Bark&id&good&0", "line 1: 4 fields"),
+        ("Bark&id&good&0&x", "line 1: StartTime '0' and EndTime 'x'"),
+        ("Bark&id&good&5&4", "line 1: an event from 5 s to 4 s in 10 s"),
+        ("Bark&id&good&5&11", "line 1: an event from 5 s to 11 s in 10 s"),
+        ("Bark&id&good&0&9\nBark&../id&good&0&1", "line 2: VideoID '../id'"),
+        ("\n\n", "it has no records"),
+    ])
+    func unreadableRecordIsNamed(text: String, reason: String) throws {
+        try write("Annotations.txt", text)
+        let error = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
+        #expect(error?.description.hasPrefix("cannot read \(root)/Annotations.txt: \(reason)") == true)
+    }
+
+    @Test func recordOfASplitMustBeAnnotated() throws {
+        try write("Annotations.txt", Self.records.dropLast().joined(separator: "\n"))
+        let error = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
+        #expect(error?.operation == "read \(root)/testSet.txt")
+    }
+
+    @Test func whatIsMissingIsNamed() {
+        let file = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
+        #expect(file?.description == "cannot read \(root)/Annotations.txt: No such file")
+        #expect(file?.isMissing == true)
+        let folder = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read("/nowhere", as: "ave")
+        }
+        #expect(folder?.description == "cannot read data set /nowhere: No such folder")
+        let name = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "av") }
+        #expect(name?.description.contains("'av': it is unknown (known: ave") == true)
+    }
+
+    @Test func splitsMayBeAbsent() throws {
+        try write("Annotations.txt", Self.records.joined(separator: "\n"))
+        for name in ["trainSet", "valSet", "testSet"] {
+            try FileManager.default.removeItem(atPath: "\(root)/\(name).txt")
+        }
+        let dataset = try DatasetCatalog.read(root, as: "ave")
+        #expect(dataset.samples.allSatisfy { $0.split == nil })
+        #expect(dataset.findings.contains { $0.kind == "missing-split" && $0.count == 3 })
+    }
+}
