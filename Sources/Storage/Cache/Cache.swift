@@ -1,0 +1,109 @@
+public import Datasets
+import Foundation
+
+/// A folder with the features of a data set.
+public struct Cache: Sendable {
+    public let path: String
+    public let description: Description
+
+    /// What `cache.json` says.
+    public struct Description: Codable, Sendable, Equatable {
+        public let format: Int
+
+        /// Name of the data set.
+        public let dataset: String
+
+        /// Names of the classes; an index into this list is a label.
+        public let vocabulary: [String]
+
+        /// Number of equal windows into which a clip is cut, and their length in seconds.
+        public let segments: Int
+        public let segmentDuration: Double
+
+        /// Digest of the sample list in order.
+        public let samples: String
+    }
+
+    /// Opens a cache.
+    ///
+    /// - Throws: ``StorageError`` of kind `missing` if there is none.
+    public init(opening path: String) throws(StorageError) {
+        let file = "\(path)/cache.json"
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw StorageError(.missing, "open cache \(path)", "there is no cache.json")
+        }
+        guard let description = try JSONLines.read(file, as: Description.self).first else {
+            throw StorageError(.damaged, "open cache \(path)", "cache.json is empty")
+        }
+        guard description.format == 1 else {
+            throw StorageError(
+                .incompatible, "open cache \(path)",
+                "its format is \(description.format); this version reads 1")
+        }
+        self.path = path
+        self.description = description
+    }
+
+    /// Opens the cache of a data set, or creates it.
+    ///
+    /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another sample list.
+    public init(_ path: String, for dataset: Dataset) throws(StorageError) {
+        let samples = JSONLines.encode(dataset.samples)
+        let description = Description(
+            format: 1, dataset: dataset.name, vocabulary: dataset.vocabulary,
+            segments: dataset.segments, segmentDuration: dataset.segmentDuration,
+            samples: XXH3.digest(String(decoding: samples, as: UTF8.self)))
+        if FileManager.default.fileExists(atPath: "\(path)/cache.json") {
+            let existing = try Cache(opening: path)
+            guard existing.description == description else {
+                throw StorageError(
+                    .incompatible, "add to cache \(path)",
+                    "\(Self.difference(existing.description, description)); use another folder")
+            }
+            self = existing
+            return
+        }
+        try AtomicFile.createFolder(path)
+        try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
+        try AtomicFile.write(JSONLines.encode([description]), to: "\(path)/cache.json")
+        self.path = path
+        self.description = description
+    }
+
+    private static func difference(_ old: Description, _ new: Description) -> String {
+        if old.dataset != new.dataset {
+            return "it is of data set \(old.dataset), not \(new.dataset)"
+        }
+        if old.segments != new.segments || old.segmentDuration != new.segmentDuration {
+            return "its clips have \(old.segments) segments of \(old.segmentDuration) s, "
+                + "not \(new.segments) of \(new.segmentDuration) s"
+        }
+        return "its sample list differs (digest \(old.samples), now \(new.samples))"
+    }
+
+    /// The samples, as read from the annotations.
+    public func samples() throws(StorageError) -> [Sample] {
+        try JSONLines.read("\(path)/samples.jsonl", as: Sample.self)
+    }
+
+    /// Ids of the clips that samples refer to, each once, in their order.
+    public func clips() throws(StorageError) -> [String] {
+        var seen: Set<String> = []
+        return try samples().map(\.clip).filter { seen.insert($0).inserted }
+    }
+
+    /// A feature by name, which need not exist yet.
+    public func feature(_ name: String) -> Feature { Feature(name: name, cache: path) }
+
+    /// Names of the features that exist.
+    public func featureNames() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { FileManager.default.fileExists(atPath: "\(path)/\($0)/recipe.json") }
+            .sorted()
+    }
+
+    /// Locks the cache for a command that changes it, see ``FolderLock``.
+    public func lock(part: String?, command: String) throws(StorageError) -> FolderLock {
+        try FolderLock(folder: path, part: part, command: command)
+    }
+}

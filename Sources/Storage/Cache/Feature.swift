@@ -1,0 +1,122 @@
+import Foundation
+
+/// One kind of array computed for every clip: a folder of a cache, with its recipe and its shards.
+public struct Feature: Sendable {
+    /// `frames`, `logmel`, or `states-<backbone>-<stream>`.
+    public let name: String
+    public let path: String
+
+    init(name: String, cache: String) {
+        self.name = name
+        path = "\(cache)/\(name)"
+    }
+
+    /// The file beside `recipe.json`, such as the frozen norm that a feature's readers need.
+    public func companion(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The recipe by which the feature's data were made; nil if there is no such feature yet.
+    public func recipe() throws(StorageError) -> Recipe? {
+        let file = companion("recipe.json")
+        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        guard let record = try JSONLines.read(file, as: RecipeRecord.self).first,
+            record.recipe.fingerprint == record.fingerprint
+        else {
+            throw StorageError(
+                .damaged, "read \(file)", "the fingerprint is not that of the recipe")
+        }
+        return record.recipe
+    }
+
+    /// Creates the feature, or checks that an existing one was made by this very recipe.
+    ///
+    /// - Throws: ``StorageError`` of kind `incompatible` that names each differing field.
+    public func prepare(_ recipe: Recipe) throws(StorageError) {
+        try AtomicFile.createFolder(path)
+        if let old = try self.recipe() {
+            let differences = recipe.differences(from: old)
+            guard differences.isEmpty else {
+                throw StorageError(
+                    .incompatible, "add to \(path)",
+                    "its recipe differs: \(differences.joined(separator: "; "))")
+            }
+            return
+        }
+        let record = RecipeRecord(recipe: recipe, fingerprint: recipe.fingerprint)
+        try AtomicFile.write(JSONLines.encode([record]), to: companion("recipe.json"))
+    }
+
+    private struct RecipeRecord: Codable {
+        let recipe: Recipe
+        let fingerprint: String
+    }
+
+    /// Path of the next shard for a group of clips, whose name no other shard has.
+    public func nextShardPath(group: Int) throws(StorageError) -> String {
+        let taken = try shardNames().filter { $0.group == group }.map(\.generation).max()
+        let name = ShardName(group: group, generation: taken.map { $0 + 1 } ?? 0)
+        return companion(name.description)
+    }
+
+    /// Opens every shard of the feature's recipe and says where each clip is.
+    ///
+    /// - Throws: ``StorageError``, of kind `incompatible` for a shard of another recipe.
+    public func index() throws(StorageError) -> FeatureIndex {
+        var shards: [Shard] = []
+        let fingerprint = try recipe()?.fingerprint
+        for name in try shardNames() {
+            let shard = try Shard(reading: companion(name.description))
+            guard shard.fingerprint == fingerprint else {
+                throw StorageError(
+                    .incompatible, "use \(shard.path)",
+                    "it was made by another recipe than its folder's")
+            }
+            shards.append(shard)
+        }
+        return FeatureIndex(shards)
+    }
+
+    /// Names of the published shards, older generations first.
+    func shardNames() throws(StorageError) -> [ShardName] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+                .compactMap { ShardName($0) }.sorted()
+        } catch {
+            throw StorageError(.failed, "list \(path)", "it is not a readable folder")
+        }
+    }
+
+    /// Removes what a killed run left behind; call it with the whole cache locked.
+    public func removeUnfinishedShards() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where name.hasPrefix(".tmp-") { unlink("\(path)/\(name)") }
+    }
+}
+
+/// Where the clips of a feature are.
+public struct FeatureIndex: Sendable {
+    public let shards: [Shard]
+
+    /// Shard and row of each clip.
+    private var places: [String: (shard: Int, row: Int)] = [:]
+
+    /// Later shards win where a clip is in several.
+    init(_ shards: [Shard]) {
+        self.shards = shards
+        for (number, shard) in shards.enumerated() {
+            for (row, clip) in shard.clips.enumerated() { places[clip] = (number, row) }
+        }
+    }
+
+    public func contains(_ clip: String) -> Bool { places[clip] != nil }
+
+    /// The shard that has a clip, and the clip's row there.
+    public func place(of clip: String) -> (shard: Shard, row: Int)? {
+        places[clip].map { (shards[$0.shard], $0.row) }
+    }
+
+    /// The file of a clip as it was read.
+    public func source(of clip: String) -> SourceStamp? {
+        place(of: clip).flatMap { $0.shard.sources?[$0.row] }
+    }
+}

@@ -1,0 +1,68 @@
+public import Foundation
+
+/// Files that appear under their name complete, or not at all.
+public enum AtomicFile {
+    /// Name under which a file is built, in the folder of its final name.
+    static func temporaryPath(for path: String) -> String {
+        let url = URL(filePath: path)
+        let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+        return folder + ".tmp-" + url.lastPathComponent
+    }
+
+    /// Replaces the file at `path` by `bytes`.
+    public static func write(_ bytes: Data, to path: String) throws(StorageError) {
+        let temporary = temporaryPath(for: path)
+        do throws(StorageError) {
+            try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC).write(bytes, at: 0)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try publish(temporary, as: path)
+    }
+
+    /// Flushes a complete file, and gives it its final name.
+    ///
+    /// - Throws: ``StorageError``; the temporary file is then removed.
+    static func publish(_ temporary: String, as path: String) throws(StorageError) {
+        do throws(StorageError) {
+            try Descriptor(temporary, O_RDWR).synchronise()
+            try Descriptor.check("rename \(temporary) to \(path)") { rename(temporary, path) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try synchroniseFolder(of: path)
+    }
+
+    /// Makes the names in a file's folder survive a loss of power.
+    private static func synchroniseFolder(of path: String) throws(StorageError) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        try Descriptor(folder, O_RDONLY | O_DIRECTORY).synchronise()
+    }
+
+    /// Creates a folder and those above it.
+    public static func createFolder(_ path: String) throws(StorageError) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else {
+                throw StorageError(.failed, "create folder \(path)", "a file has that name")
+            }
+            return
+        }
+        let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        if !parent.isEmpty, parent != path { try createFolder(parent) }
+        do throws(StorageError) {
+            try Descriptor.check("create folder \(path)") { mkdir(path, 0o777) }
+        } catch {
+            // Another process may have made it between the look and the call.
+            guard FileManager.default.fileExists(atPath: path) else { throw error }
+        }
+    }
+
+    /// Reads a whole file.
+    public static func read(_ path: String) throws(StorageError) -> Data {
+        let file = try Descriptor(path, O_RDONLY)
+        return Data(try file.read(file.size(), at: 0))
+    }
+}

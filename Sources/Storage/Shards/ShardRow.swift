@@ -1,0 +1,56 @@
+/// What the file of a clip was when it was read.
+public struct SourceStamp: Codable, Sendable, Hashable {
+    public let path: String
+
+    /// Size in bytes.
+    public let size: UInt64
+
+    /// Time of the last change, in nanoseconds since 1970.
+    public let modified: Int64
+
+    /// XXH3 of the file's bytes.
+    public let hash: UInt64
+
+    public init(path: String, size: UInt64, modified: Int64, hash: UInt64) {
+        self.path = path
+        self.size = size
+        self.modified = modified
+        self.hash = hash
+    }
+}
+
+/// An array that every clip of a feature has.
+public struct ArraySpecification: Sendable, Hashable {
+    public let name: String
+    public let type: ElementType
+
+    /// Extents for one clip, its segments first.
+    public let shape: [Int]
+
+    public init(_ name: String, _ type: ElementType, shape: [Int]) {
+        self.name = name
+        self.type = type
+        self.shape = shape
+    }
+
+    /// Bytes that one clip takes.
+    public var rowSize: Int { shape.reduce(type.size, *) }
+}
+
+/// One clip of a shard.
+public struct ShardRow: Sendable {
+    /// Seconds on the clip's timeline, one for each segment; NaN where there are no data.
+    public var times: [Double]
+
+    /// For each segment, whether its data are real.
+    public var valid: [Bool]
+
+    /// Bytes of each array, in the order of the shard's specifications.
+    public var arrays: [[UInt8]]
+
+    public init(times: [Double], valid: [Bool], arrays: [[UInt8]]) {
+        self.times = times
+        self.valid = valid
+        self.arrays = arrays
+    }
+}

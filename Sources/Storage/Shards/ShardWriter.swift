@@ -1,0 +1,120 @@
+import Foundation
+
+/// A shard being built: an HDF5 file under a temporary name until it is complete.
+///
+/// The library lays the file out and writes its metadata; rows are then written at the offsets it
+/// gave, from any thread and in any order. Dropped before `finish`, the writer removes the file.
+public final class ShardWriter: Sendable {
+    public let path: String
+
+    private let temporary: String
+    private let specifications: [ArraySpecification]
+    private let extents: [String: HDF5.Extent]
+    private let file: Descriptor
+
+    /// Lays out a shard.
+    ///
+    /// - Parameters:
+    ///   - path: Its final name.
+    ///   - clips: Ids of its clips, in the order of its rows.
+    ///   - segments: Windows of a clip.
+    ///   - arrays: Arrays of each clip besides time, validity and checksum.
+    ///   - sources: Files of the clips, for a feature that is extracted from files.
+    /// - Throws: ``StorageError``, of kind `noSpace` when the disk has no room for all of it.
+    public init(
+        path: String, clips: [String], segments: Int, arrays: [ArraySpecification],
+        sources: [SourceStamp]?, recipe: Recipe
+    ) throws(StorageError) {
+        precondition(!clips.isEmpty && clips.count == sources?.count ?? clips.count)
+        self.path = path
+        specifications =
+            [
+                ArraySpecification("time", .f64, shape: [segments]),
+                ArraySpecification("valid", .u8, shape: [segments]),
+            ] + arrays
+        temporary = AtomicFile.temporaryPath(for: path)
+        let names = specifications.map(\.name)
+        do throws(StorageError) {
+            extents = try Self.layOut(
+                temporary, clips: clips, specifications: specifications, sources: sources,
+                attributes: [
+                    ("format", "avprep-shard-1"), ("recipe", recipe.fields.text),
+                    ("fingerprint", recipe.fingerprint), ("producer", Producer.name),
+                ], checksums: names)
+            file = try Descriptor(temporary, O_RDWR)
+            try file.reserve(extents.values.map { $0.offset + $0.rowSize * clips.count }.max() ?? 0)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try writeTexts(clips, to: "clip")
+        guard let sources else { return }
+        try writeTexts(sources.map(\.path), to: "source/path")
+        for (row, source) in sources.enumerated() {
+            try write(bytes(of: [source.size]), to: "source/size", row: row)
+            try write(bytes(of: [source.modified]), to: "source/mtime", row: row)
+            try write(bytes(of: [source.hash]), to: "source/hash", row: row)
+        }
+    }
+
+    deinit { unlink(temporary) }  // Gone already, if it was published.
+
+    /// Creates the file with all its arrays, and closes it again.
+    private static func layOut(
+        _ path: String, clips: [String], specifications: [ArraySpecification],
+        sources: [SourceStamp]?, attributes: [(String, String)], checksums: [String]
+    ) throws(StorageError) -> [String: HDF5.Extent] {
+        let file = try HDF5.File(creating: path)
+        for (name, value) in attributes { try file.setAttribute(name, to: value) }
+        func longest(_ texts: [String]) -> Int { max(texts.map(\.utf8.count).max() ?? 0, 1) }
+
+        var extents: [String: HDF5.Extent] = [:]
+        func create(_ name: String, _ type: ElementType, _ shape: [Int]) throws(StorageError) {
+            extents[name] = try file.createArray(name, type: type, shape: [clips.count] + shape)
+        }
+        try create("clip", .text(longest(clips)), [])
+        for array in specifications { try create(array.name, array.type, array.shape) }
+        try create("checksum", .u64, [checksums.count])
+        try file.setAttribute("arrays", to: checksums.joined(separator: ","), of: "checksum")
+        if let sources {
+            try file.createGroup("source")
+            try create("source/path", .text(longest(sources.map(\.path))), [])
+            try create("source/size", .u64, [])
+            try create("source/mtime", .i64, [])
+            try create("source/hash", .u64, [])
+        }
+        return extents
+    }
+
+    /// Writes the data of the clip at `index`.
+    ///
+    /// - Precondition: Times, validity and arrays have the sizes that were laid out.
+    public func write(_ row: ShardRow, at index: Int) throws(StorageError) {
+        let arrays = [bytes(of: row.times), row.valid.map { $0 ? 1 : 0 }] + row.arrays
+        precondition(arrays.count == specifications.count)
+        for (array, specification) in zip(arrays, specifications) {
+            precondition(array.count == specification.rowSize, "\(specification.name) of \(path)")
+            try write(array, to: specification.name, row: index)
+        }
+        try write(bytes(of: arrays.map { XXH3.hash($0) }), to: "checksum", row: index)
+    }
+
+    /// Makes the shard durable and gives it its final name.
+    ///
+    /// - Precondition: Every row has been written.
+    public func finish() throws(StorageError) {
+        try AtomicFile.publish(temporary, as: path)
+    }
+
+    private func write(_ bytes: [UInt8], to array: String, row: Int) throws(StorageError) {
+        guard let extent = extents[array] else { preconditionFailure("no array '\(array)'") }
+        try file.write(bytes, at: extent.offset + row * extent.rowSize)
+    }
+
+    private func writeTexts(_ texts: [String], to array: String) throws(StorageError) {
+        for (row, text) in texts.enumerated() { try write(Array(text.utf8), to: array, row: row) }
+    }
+
+    /// Little-endian bytes of some numbers.
+    private func bytes(of numbers: [some Any]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
+}

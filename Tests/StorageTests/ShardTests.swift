@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct ShardTests: ~Copyable {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+    let recipe = Recipe(["kind": "test", "rate": 16000])
+    let arrays = [
+        ArraySpecification("rgb", .u8, shape: [2, 3]),
+        ArraySpecification("half", .f16, shape: [2, 4]),
+        ArraySpecification("logmel", .f32, shape: [2, 1]),
+    ]
+    let clips = ["--dash", "ünï code"]
+
+    private func row(_ seed: UInt8) -> ShardRow {
+        ShardRow(
+            times: [Double(seed), .nan], valid: [true, false],
+            arrays: arrays.map { (0..<UInt8($0.rowSize)).map { $0 &* 31 &+ seed } })
+    }
+
+    private func source(_ seed: UInt64) -> SourceStamp {
+        SourceStamp(path: "AVE/\(seed).mp4", size: seed, modified: -5, hash: .max - seed)
+    }
+
+    private func write(_ name: String) throws {
+        let writer = try ShardWriter(
+            path: "\(folder.path)/\(name)", clips: clips, segments: 2, arrays: arrays,
+            sources: [source(1), source(2)], recipe: recipe)
+        try writer.write(row(7), at: 1)
+        try writer.write(row(3), at: 0)
+        try writer.finish()
+    }
+
+    @Test func rowsRoundTrip() throws {
+        try write("shard-00000.h5")
+        let shard = try Shard(reading: "\(folder.path)/shard-00000.h5")
+        #expect(shard.clips == clips)
+        #expect(shard.sources == [source(1), source(2)])
+        #expect(shard.fingerprint == recipe.fingerprint)
+        for (index, seed) in [UInt8(3), 7].enumerated() {
+            #expect(try shard.times(row: index)[0] == Double(seed))
+            #expect(try shard.times(row: index)[1].isNaN)
+            #expect(try shard.valid(row: index) == [true, false])
+            for (array, bytes) in zip(arrays, row(seed).arrays) {
+                #expect(try shard.bytes(of: array.name, row: index) == bytes)
+            }
+            #expect(try shard.damagedArrays(row: index) == [])
+        }
+    }
+
+    @Test func equalContentsGiveEqualBytes() throws {
+        try write("shard-00000.h5")
+        try write("shard-00001.h5")
+        let files = try [0, 1].map {
+            try Data(contentsOf: URL(filePath: "\(folder.path)/shard-0000\($0).h5"))
+        }
+        #expect(files[0] == files[1])
+    }
+
+    @Test func unfinishedShardLeavesNothing() throws {
+        do {
+            let writer = try ShardWriter(
+                path: "\(folder.path)/shard-00000.h5", clips: clips, segments: 2, arrays: arrays,
+                sources: nil, recipe: recipe)
+            try writer.write(row(1), at: 0)
+            #expect(try folder.contents() == [".tmp-shard-00000.h5"])
+        }
+        #expect(try folder.contents() == [])
+    }
+
+    @Test func damageIsFoundAndNamed() throws {
+        try write("shard-00000.h5")
+        let path = "\(folder.path)/shard-00000.h5"
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        let shard = try Shard(reading: path)
+        let half = Data(try shard.bytes(of: "half", row: 1))
+        let place = try #require(bytes.range(of: half)).lowerBound
+        bytes[place + 5] ^= 1
+        try bytes.write(to: URL(filePath: path))
+        let damaged = try Shard(reading: path)
+        #expect(try damaged.damagedArrays(row: 0) == [])
+        #expect(try damaged.damagedArrays(row: 1) == ["half"])
+    }
+
+    @Test func truncatedFileIsRefused() throws {
+        try write("shard-00000.h5")
+        let path = "\(folder.path)/shard-00000.h5"
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        for count in [0, 100, bytes.count / 2, bytes.count - 1] {
+            try bytes.prefix(count).write(to: URL(filePath: path))
+            let error = #expect(throws: StorageError.self) { try Shard(reading: path) }
+            #expect(error?.operation.contains("shard-00000.h5") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("shard-00000.h5", 0, 0), ("shard-12345.h5", 12345, 0), ("shard-00007.2.h5", 7, 2),
+        ("shard-123456.h5", 123456, 0),
+    ])
+    func namesRoundTrip(name: String, group: Int, generation: Int) throws {
+        let parsed = try #require(ShardName(name))
+        #expect(parsed.group == group && parsed.generation == generation)
+        #expect(parsed.description == name)
+    }
+
+    @Test(arguments: [
+        ".tmp-shard-00000.h5", "shard-0.h5", "shard-00000.0.h5", "shard-x.h5", "shard-00000.h5.bak",
+    ])
+    func otherNamesAreNotShards(name: String) {
+        #expect(ShardName(name) == nil)
+    }
+}
