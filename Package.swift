@@ -23,7 +23,8 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "Media", dependencies: ["CFFmpeg", "CFFTW", "Tensors"]),
         .target(
-            name: "Datasets", dependencies: ["Yams"], resources: [.embedInCode("Manifests/ave.yaml")]),
+            name: "Datasets", dependencies: ["Yams"],
+            resources: [.embedInCode("Manifests/ave.yaml")]),
         .target(name: "Storage", dependencies: ["CHDF5", "CXXHash", "Datasets", "Tensors"]),
         .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Tensors"]),
         .target(name: "Models", dependencies: ["Neural", "Tensors"]),

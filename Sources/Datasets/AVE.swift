@@ -64,11 +64,13 @@ enum AVE: DatasetReader {
                 throw file.error(line, "\(fields.count) fields where \(header) has 5")
             }
             let clip = String(fields[1])
-            guard !clip.isEmpty, !clip.contains("/"), !clip.contains("\0"), clip != ".", clip != ".."
+            guard !clip.isEmpty, !clip.contains("/"), !clip.contains("\0"), clip != ".",
+                clip != ".."
             else { throw file.error(line, "VideoID '\(clip)' cannot be a file's name") }
             guard let start = Int(fields[3]), let end = Int(fields[4]) else {
                 throw file.error(
-                    line, "StartTime '\(fields[3])' and EndTime '\(fields[4])' are not whole seconds")
+                    line,
+                    "StartTime '\(fields[3])' and EndTime '\(fields[4])' are not whole seconds")
             }
             guard 0 <= start, start <= end, Double(end) <= length else {
                 throw file.error(line, "an event from \(start) s to \(end) s in \(Int(length)) s")
@@ -84,7 +86,9 @@ enum AVE: DatasetReader {
         _ manifest: DatasetManifest, root: String, records: [Record], annotations: AnnotationFile
     ) throws(AnnotationError) -> (names: [String?], findings: [AnnotationFinding]) {
         var places: [Key: [Int]] = [:]
-        for (index, record) in records.enumerated() { places[record.key, default: []].append(index) }
+        for (index, record) in records.enumerated() {
+            places[record.key, default: []].append(index)
+        }
 
         var names = [String?](repeating: nil, count: records.count)
         var absent: [String] = []
@@ -100,7 +104,8 @@ enum AVE: DatasetReader {
             for record in try self.records(of: file, length: .infinity) {
                 guard let index = places[record.key]?.first(where: { names[$0] == nil }) else {
                     throw file.error(
-                        record.line, "this record is not in \(annotations.path), or is there less often")
+                        record.line,
+                        "this record is not in \(annotations.path), or is there less often")
                 }
                 names[index] = split
             }
@@ -118,7 +123,9 @@ enum AVE: DatasetReader {
             findings.append(
                 AnnotationFinding(
                     kind: "unexpected-count", count: found,
-                    message: "split \(split) has \(found) samples; the official edition has \(expected)"))
+                    message:
+                        "split \(split) has \(found) samples; the official edition has \(expected)")
+            )
         }
         return (names, findings)
     }

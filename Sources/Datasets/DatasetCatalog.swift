@@ -25,7 +25,8 @@ public enum DatasetCatalog {
         guard let reader = readers[manifest.reader] else {
             let known = readers.keys.sorted().joined(separator: ", ")
             throw AnnotationError(
-                "use data set '\(name)'", "there is no reader '\(manifest.reader)' (known: \(known))")
+                "use data set '\(name)'",
+                "there is no reader '\(manifest.reader)' (known: \(known))")
         }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {

@@ -42,7 +42,8 @@ public struct DatasetManifest: Codable, Sendable {
     private static func reason(of error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "key '\(key.stringValue)' is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
             "key '\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of "
                 + "another kind"
         default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")

@@ -135,10 +135,7 @@ public struct SafeTensors: Sendable {
     ///
     /// - Throws: ``Error`` if there is no such tensor or it has another type.
     public func tensor(_ name: String) throws(Error) -> Tensor {
-        guard let entry = entries[name] else {
-            throw Error(operation: "read \(path)", reason: "it has no tensor '\(name)'")
-        }
-        let bytes = file[(payload + entry.range.lowerBound)..<(payload + entry.range.upperBound)]
+        let entry = try find(name), bytes = try bytes(of: name)
         let elements: [Float]
         switch entry.type {
         case "F32": elements = Self.words(bytes, as: UInt32.self).map { Float(bitPattern: $0) }
@@ -156,8 +153,23 @@ public struct SafeTensors: Sendable {
         return Tensor(elements, shape: entry.shape)
     }
 
+    /// The named tensor's bytes as they lie in the file.
+    ///
+    /// - Throws: ``Error`` if there is no such tensor.
+    public func bytes(of name: String) throws(Error) -> [UInt8] {
+        let range = try find(name).range
+        return Array(file[(payload + range.lowerBound)..<(payload + range.upperBound)])
+    }
+
+    private func find(_ name: String) throws(Error) -> Entry {
+        guard let entry = entries[name] else {
+            throw Error(operation: "read \(path)", reason: "it has no tensor '\(name)'")
+        }
+        return entry
+    }
+
     /// Little-endian words of a byte range whose size is a multiple of theirs.
-    private static func words<Word: FixedWidthInteger>(_ bytes: Data, as: Word.Type) -> [Word] {
+    private static func words<Word: FixedWidthInteger>(_ bytes: [UInt8], as: Word.Type) -> [Word] {
         let size = MemoryLayout<Word>.size
         return bytes.withUnsafeBytes { bytes in
             (0..<bytes.count / size).map {

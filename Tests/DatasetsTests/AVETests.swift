@@ -25,14 +25,18 @@ import Testing
         try Data(text.utf8).write(to: URL(filePath: "\(root)/\(name)"))
     }
 
-    @Test(arguments: [
-        records.joined(separator: "\n"),
-        records.joined(separator: "\n") + "\n",
-        ([header] + records).joined(separator: "\n") + "\n",
-        records.joined(separator: "\r\n"),
-        "\u{FEFF}" + ([header] + records).joined(separator: "\r\n") + "\r\n\r\n",
-        records.joined(separator: "  \n"),
-    ])
+    /// With and without header, byte-order mark and final newline; LF and CRLF; trailing blanks.
+    static let spellings: [String] = {
+        let headed = [header] + records
+        return [
+            records.joined(separator: "\n"), records.joined(separator: "\n") + "\n",
+            headed.joined(separator: "\n") + "\n", records.joined(separator: "\r\n"),
+            "\u{FEFF}" + headed.joined(separator: "\r\n") + "\r\n\r\n",
+            records.joined(separator: "  \n"),
+        ]
+    }()
+
+    @Test(arguments: spellings)
     func everySpellingGivesTheSameSamples(text: String) throws {
         try write("Annotations.txt", text)
         let dataset = try DatasetCatalog.read(root, as: "ave")
@@ -63,18 +67,25 @@ import Testing
     ])
     func unreadableRecordIsNamed(text: String, reason: String) throws {
         try write("Annotations.txt", text)
-        let error = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
-        #expect(error?.description.hasPrefix("cannot read \(root)/Annotations.txt: \(reason)") == true)
+        let error = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read(root, as: "ave")
+        }
+        #expect(
+            error?.description.hasPrefix("cannot read \(root)/Annotations.txt: \(reason)") == true)
     }
 
     @Test func recordOfASplitMustBeAnnotated() throws {
         try write("Annotations.txt", Self.records.dropLast().joined(separator: "\n"))
-        let error = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
+        let error = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read(root, as: "ave")
+        }
         #expect(error?.operation == "read \(root)/testSet.txt")
     }
 
     @Test func whatIsMissingIsNamed() {
-        let file = #expect(throws: AnnotationError.self) { try DatasetCatalog.read(root, as: "ave") }
+        let file = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read(root, as: "ave")
+        }
         #expect(file?.description == "cannot read \(root)/Annotations.txt: No such file")
         #expect(file?.isMissing == true)
         let folder = #expect(throws: AnnotationError.self) {
