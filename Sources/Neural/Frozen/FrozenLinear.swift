@@ -1,0 +1,66 @@
+public import Tensors
+
+/// An affine map of rows whose weights never change, packed once for the processor at hand.
+///
+///     y = activation(x Wᵀ + b)
+///
+/// oneDNN multiplies, adds the bias and applies the activation in one go, on the calling thread.
+/// Any number of threads may call at once: give each an image. A row's result depends on that row
+/// and on the number of rows in the call.
+public final class FrozenLinear: Sendable {
+    /// What is applied to each element of the result.
+    public enum Activation: Sendable {
+        case none
+
+        /// `x · Φ(x)`, with the exact normal distribution function Φ.
+        case gelu
+    }
+
+    public let inputs: Int
+    public let outputs: Int
+
+    private let product: PackedProduct
+
+    /// Packs published weights.
+    ///
+    /// - Parameters:
+    ///   - weight: `[outputs, inputs]`, as checkpoints store it.
+    ///   - bias: `[outputs]`.
+    ///   - activation: Applied to each element of the result.
+    /// - Throws: ``OneDNN/Error`` if the library has no such product on this machine.
+    public init(
+        weight: Tensor, bias: Tensor?, activation: Activation = .none
+    ) throws(OneDNN.Error) {
+        precondition(weight.shape.count == 2, "weights of shape \(weight.shape)")
+        (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        let bias = bias ?? Tensor(shape: [outputs])
+        precondition(bias.shape == [outputs], "bias \(bias.shape) for \(outputs) outputs")
+        product = try PackedProduct(weight, bias: bias, activation: activation)
+    }
+
+    /// Maps `[..., inputs]` to `[..., outputs]`.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        var y = Tensor(shape: x.shape.dropLast() + [outputs])
+        apply(x, to: &y)
+        return y
+    }
+
+    /// Maps `[..., inputs]` to `[..., outputs]`, whose elements are overwritten.
+    ///
+    /// The first call with a new number of rows compiles the product for it, in about 0.3 ms.
+    public func apply(_ x: Tensor, to y: inout Tensor) {
+        let rows = x.rows
+        precondition(x.columns == inputs && y.columns == outputs && y.rows == rows)
+        guard rows > 0 else { return }
+        do throws(OneDNN.Error) {
+            try x.elements.withUnsafeBufferPointer { x throws(OneDNN.Error) in
+                try y.elements.withUnsafeMutableBufferPointer { y throws(OneDNN.Error) in
+                    try product(x.baseAddress!, rows: rows, to: y.baseAddress!)
+                }
+            }
+        } catch {
+            // The same product was compiled when the weights were packed: no memory is left.
+            preconditionFailure("\(error)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+
+/// The jobs that a pool's threads take pieces of.
+///
+/// Threads hold the queue and not the pool, so that the pool can be released while they sleep.
+final class WorkQueue: @unchecked Sendable {
+    /// A call of `forEach`: indices that are claimed one by one, by any thread.
+    final class Job: @unchecked Sendable {
+        private let count: Int
+        private let next = Atomic(0)
+        private var body: (@Sendable (Int) -> Void)?
+
+        // Guarded by the queue's lock.
+        fileprivate var helpers = 0
+        fileprivate var isAwaited = false
+        fileprivate let finished = DispatchSemaphore(value: 0)
+
+        init(count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+            self.count = count
+            self.body = body
+        }
+
+        var isExhausted: Bool { next.load(ordering: .relaxed) >= count }
+
+        /// Claims indices and runs them until none is left.
+        ///
+        /// Not inlined, so that no copy of the body outlives the call: its context belongs to the
+        /// caller of `forEach`, which may return once all helpers have.
+        @inline(never)
+        func run() {
+            guard let body else { return }
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                body(index)
+            }
+        }
+
+        fileprivate func forgetBody() { body = nil }
+    }
+
+    private let condition = NSCondition()
+    private var jobs: [Job] = []
+    private var isClosed = false
+
+    /// Offers a job to as many sleeping threads as can help with it.
+    func post(_ job: Job, helpers: Int) {
+        condition.withLock {
+            jobs.append(job)
+            for _ in 0..<helpers { condition.signal() }
+        }
+    }
+
+    /// Withdraws a job whose indices have all been claimed, and waits for those still running.
+    func finish(_ job: Job) {
+        condition.withLock {
+            jobs.removeAll { $0 === job }
+            job.isAwaited = job.helpers > 0
+        }
+        if job.isAwaited { job.finished.wait() }
+        job.forgetBody()
+    }
+
+    /// Takes part in jobs until the queue is closed.
+    func work() {
+        while let job = nextJob() {
+            job.run()
+            condition.withLock {
+                job.helpers -= 1
+                if job.helpers == 0, job.isAwaited { job.finished.signal() }
+            }
+        }
+    }
+
+    func close() {
+        condition.withLock {
+            isClosed = true
+            condition.broadcast()
+        }
+    }
+
+    private func nextJob() -> Job? {
+        condition.withLock {
+            while !isClosed {
+                if let job = jobs.first(where: { !$0.isExhausted }) {
+                    job.helpers += 1
+                    return job
+                }
+                condition.wait()
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Neural
+
+@Suite struct SoftmaxKernelTests {
+    @Test(arguments: LayerNormTests.widths, [0.125, 1, 10] as [Float])
+    func agreesWithTheFormula(width: Int, scale: Float) throws {
+        var generator = SplitMix64(seed: UInt64(width))
+        let x = Tensor.random(in: -4...4, shape: [3, width], using: &generator)
+        var y = x
+        Kernel.softmaxRows(of: &y, scale: scale)
+        for row in 0..<3 {
+            let row = row * width..<(row + 1) * width
+            let weights = x.elements[row].map { exp(Double($0) * Double(scale)) }
+            let total = weights.reduce(0, +)
+            let errors = zip(y.elements[row], weights).map { abs(Double($0) - $1 / total) }
+            #expect(try #require(errors.max()) < 1e-6)
+        }
+    }
+
+    /// The largest element may be anywhere; without it the exponentials would overflow.
+    @Test(arguments: 0..<40)
+    func largeScoresDoNotOverflow(position: Int) {
+        var x = Tensor(repeating: -1000, shape: [1, 40])
+        x.elements[position] = 1000
+        Kernel.softmaxRows(of: &x)
+        #expect(x.elements[position] == 1)
+        #expect(x.elements.reduce(0, +) == 1)
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Neural
+
+@Suite struct WorkerPoolTests {
+    struct Failure: Error, Equatable { let index: Int }
+
+    @Test(arguments: [1, 2, 3, 8])
+    func everyIndexRunsOnce(threads: Int) {
+        let pool = WorkerPool(threads: threads)
+        for count in [0, 1, 2, 7, 1000] {
+            let runs = Mutex([Int](repeating: 0, count: count))
+            pool.forEach(count) { index in runs.withLock { $0[index] += 1 } }
+            #expect(runs.withLock { $0 } == Array(repeating: 1, count: count))
+        }
+    }
+
+    /// Two indices that wait for each other: one thread alone would never finish.
+    @Test(.timeLimit(.minutes(1)))
+    func indicesRunAtTheSameTime() {
+        let arrived = Atomic(0)
+        WorkerPool(threads: 2).forEach(2) { _ in
+            arrived.wrappingAdd(1, ordering: .relaxed)
+            while arrived.load(ordering: .relaxed) < 2 { sched_yield() }
+        }
+        #expect(arrived.load(ordering: .relaxed) == 2)
+    }
+
+    @Test func nestedCallsRunInOrderOnTheSameThread() {
+        let pool = WorkerPool(threads: 3)
+        let orders = Mutex([[Int]](repeating: [], count: 8))
+        pool.forEach(8) { outer in
+            let thread = pthread_self()
+            pool.forEach(20) { inner in
+                #expect(pthread_equal(thread, pthread_self()) != 0)
+                orders.withLock { $0[outer].append(inner) }
+            }
+        }
+        #expect(orders.withLock { $0 } == Array(repeating: Array(0..<20), count: 8))
+    }
+
+    @Test(arguments: [1, 2, 4])
+    func errorOfTheLowestIndexIsThrown(threads: Int) {
+        let pool = WorkerPool(threads: threads)
+        for _ in 0..<50 {
+            #expect(throws: Failure(index: 3)) {
+                try pool.forEach(100) { if $0 >= 3 { throw Failure(index: $0) } }
+            }
+        }
+    }
+
+    @Test func callsFromSeveralThreadsShareThePool() {
+        let pool = WorkerPool(threads: 2), sum = Atomic(0)
+        let group = DispatchGroup()
+        for _ in 0..<4 {
+            group.enter()
+            Thread {
+                for _ in 0..<200 {
+                    pool.forEach(10) { sum.wrappingAdd($0, ordering: .relaxed) }
+                }
+                group.leave()
+            }.start()
+        }
+        group.wait()
+        #expect(sum.load(ordering: .relaxed) == 4 * 200 * 45)
+    }
+
+    @Test(arguments: [0, 1, 63, 64, 65, 200])
+    func rangesCoverTheWholeWithoutOverlap(count: Int) {
+        let ranges = Mutex<[Range<Int>]>([])
+        WorkerPool(threads: 2).forEachRange(of: count, size: 64) { range in
+            ranges.withLock { $0.append(range) }
+        }
+        let ordered = ranges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+        #expect(ordered.flatMap { Array($0) } == Array(0..<count))
+        #expect(ordered.allSatisfy { $0.lowerBound % 64 == 0 && $0.count <= 64 })
+    }
+
+    @Test(.timeLimit(.minutes(1))) func threadsEndWithThePool() {
+        var pool: WorkerPool? = WorkerPool(threads: 3, name: "ended")
+        pool?.forEach(100) { _ in }
+        while threadCount(named: "ended") < 2 { sched_yield() }
+        pool = nil
+        while threadCount(named: "ended") > 0 { sched_yield() }
+    }
+
+    private func threadCount(named name: String) -> Int {
+        let tasks = "/proc/self/task"
+        let ids = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return ids.count {
+            let text = try? String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8)
+            return text?.hasPrefix(name) ?? false
+        }
+    }
+}
