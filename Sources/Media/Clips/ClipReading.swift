@@ -1,0 +1,97 @@
+extension ClipDecoder {
+    /// One pass over a file.
+    struct Reading: ~Copyable {
+        private let path: String
+        private let request: ClipRequest
+        private var demuxer: FFmpeg.Demuxer
+        private var video: VideoTrack?
+        private var audio: AudioTrack?
+        private var obstacles: [MediaError] = []
+
+        init(_ path: String, _ request: ClipRequest) throws(MediaError) {
+            self.path = path
+            self.request = request
+            demuxer = try FFmpeg.Demuxer(examining: path, request.limits)
+            let (video, audio) = (demuxer.videoStream, demuxer.audioStream)
+            let zero = ClipDecoder.zero(video, audio)
+            if let video {
+                do {
+                    self.video = try VideoTrack(video, in: path, request, zero: zero)
+                } catch {
+                    obstacles.append(error)
+                }
+            } else {
+                obstacles.append(
+                    MediaError(.noVideo, "decode \(path)", reason: "there is no video stream"))
+            }
+            if let audio {
+                do {
+                    self.audio = try AudioTrack(audio, in: path, request, zero: zero)
+                } catch {
+                    obstacles.append(error)
+                }
+            } else {
+                obstacles.append(
+                    MediaError(.noAudio, "decode \(path)", reason: "there is no audio stream"))
+            }
+            demuxer.select([self.video?.index, self.audio?.index].compactMap(\.self))
+        }
+
+        /// Reads until all that is wanted is there.
+        mutating func readPackets() throws(MediaError) {
+            let packet = FFmpeg.Packet()
+            do {
+                while !isDone, try demuxer.read(into: packet) {
+                    if packet.streamIndex == video?.index { try video?.take(packet) }
+                    if packet.streamIndex == audio?.index { try audio?.take(packet) }
+                }
+            } catch {
+                guard error.kind == .corrupt else { throw error }
+                obstacles.append(error)
+            }
+            try video?.finish()
+            try audio?.finish()
+        }
+
+        private var isDone: Bool {
+            (video == nil || video!.isDone) && (audio == nil || audio!.isDone)
+        }
+
+        /// What was read.
+        consuming func clip() throws(MediaError) -> DecodedClip {
+            let findings =
+                obstacles.map { Finding(kind: $0.kind, reason: $0.reason) }
+                + (video?.findings ?? []) + (audio?.findings ?? []) + lacks
+            let hasVideo = video?.end != nil
+            let hasAudio = audio?.firstSample != nil
+            guard hasVideo || hasAudio else { throw failure(findings) }
+            let samples = audio?.samples ?? []
+            return DecodedClip(
+                pictures: video?.pictures ?? Array(repeating: nil, count: request.times.count),
+                samples: hasAudio ? samples : [],
+                audioRange: (audio?.firstSample).map { $0..<samples.count } ?? 0..<0,
+                findings: findings, videoEnd: video?.end, audioEnd: audio?.end)
+        }
+
+        private var lacks: [Finding] {
+            [("video", video?.end), ("audio", audio?.end)].compactMap { name, end in
+                guard let end, end < request.duration - ClipDecoder.tolerableLack else { return nil }
+                let seconds = (end * 1000).rounded() / 1000
+                return Finding(
+                    kind: .short, reason: "the \(name) ends at \(seconds) s of \(request.duration) s")
+            }
+        }
+
+        /// The one error that stands for all that was found in a file without data.
+        private func failure(_ findings: [Finding]) -> MediaError {
+            let order: [MediaError.Kind] = [.unsupported, .corrupt]
+            for kind in order {
+                if let finding = findings.first(where: { $0.kind == kind }) {
+                    return MediaError(kind, "decode \(path)", reason: finding.reason)
+                }
+            }
+            return MediaError(
+                .unreadable, "decode \(path)", reason: findings.map(\.reason).joined(separator: "; "))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// What one clip may cost before it is given up.
+public struct DecodingLimits: Sendable, Equatable {
+    /// Seconds that a clip may take in all.
+    public var wallSeconds: Double
+
+    /// Seconds that may pass between two packets.
+    public var stallSeconds: Double
+
+    /// Pixels of a picture as it is stored.
+    public var pixels: Int
+
+    /// Packets read from a file, of all streams.
+    public var packets: Int
+
+    /// Creates limits; the default ones hold an hour of 8K video, on a slow disk.
+    public init(
+        wallSeconds: Double = 600, stallSeconds: Double = 60, pixels: Int = 1 << 26,
+        packets: Int = 2_000_000
+    ) {
+        self.wallSeconds = wallSeconds
+        self.stallSeconds = stallSeconds
+        self.pixels = pixels
+        self.packets = packets
+    }
+}
