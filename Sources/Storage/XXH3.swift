@@ -38,7 +38,8 @@ public enum XXH3 {
         return XXH3_64bits_digest(state)
     }
 
-    static func hexadecimal(_ value: UInt64) -> String {
+    /// Sixteen hexadecimal digits.
+    public static func hexadecimal(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

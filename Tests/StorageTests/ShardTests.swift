@@ -29,7 +29,7 @@ import Testing
     private func write(_ name: String) throws {
         let writer = try ShardWriter(
             path: "\(folder.path)/\(name)", clips: clips, segments: 2, arrays: arrays,
-            sources: [source(1), source(2)], recipe: recipe)
+            provenance: .files([source(1), source(2)]), recipe: recipe)
         try writer.write(row(7), at: 1)
         try writer.write(row(3), at: 0)
         try writer.finish()
@@ -39,7 +39,11 @@ import Testing
         try write("shard-00000.h5")
         let shard = try Shard(reading: "\(folder.path)/shard-00000.h5")
         #expect(shard.clips == clips)
-        #expect(shard.sources == [source(1), source(2)])
+        guard case .files(let sources) = shard.provenance else {
+            Issue.record("the shard has lost its sources")
+            return
+        }
+        #expect(sources == [source(1), source(2)])
         #expect(shard.fingerprint == recipe.fingerprint)
         for (index, seed) in [UInt8(3), 7].enumerated() {
             #expect(try shard.times(row: index)[0] == Double(seed))
@@ -65,7 +69,7 @@ import Testing
         do {
             let writer = try ShardWriter(
                 path: "\(folder.path)/shard-00000.h5", clips: clips, segments: 2, arrays: arrays,
-                sources: nil, recipe: recipe)
+                provenance: .rows([1, 2]), recipe: recipe)
             try writer.write(row(1), at: 0)
             #expect(try folder.contents() == [".tmp-shard-00000.h5"])
         }

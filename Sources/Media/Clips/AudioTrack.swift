@@ -63,15 +63,16 @@ final class AudioTrack {
 
     /// What there is to say about the stream.
     var findings: [Finding] {
-        var findings = [complaints.finding("the audio")].compactMap(\.self)
+        var findings = [complaints.finding(.audio)].compactMap(\.self)
         guard let firstSample else {
-            findings.append(Finding(kind: .noAudio, reason: "no sample could be decoded"))
+            findings.append(
+                Finding(kind: .noAudio, stream: .audio, reason: "no sample could be decoded"))
             return findings
         }
         let real = samples[firstSample...]
         // Less than a third of the smallest step of 16-bit samples: resampling a constant is not exact.
         if real.max()! - real.min()! < 1e-5 {
-            findings.append(Finding(kind: .silent, reason: "all samples are equal"))
+            findings.append(Finding(kind: .silent, stream: .audio, reason: "all samples are equal"))
         }
         return findings
     }

@@ -6,7 +6,7 @@ extension ClipDecoder {
         private var demuxer: FFmpeg.Demuxer
         private var video: VideoTrack?
         private var audio: AudioTrack?
-        private var obstacles: [MediaError] = []
+        private var obstacles: [Finding] = []
 
         init(_ path: String, _ request: ClipRequest) throws(MediaError) {
             self.path = path
@@ -18,21 +18,23 @@ extension ClipDecoder {
                 do {
                     self.video = try VideoTrack(video, in: path, request, zero: zero)
                 } catch {
-                    obstacles.append(error)
+                    obstacles.append(
+                        Finding(kind: error.kind, stream: .video, reason: error.reason))
                 }
             } else {
                 obstacles.append(
-                    MediaError(.noVideo, "decode \(path)", reason: "there is no video stream"))
+                    Finding(kind: .noVideo, stream: .video, reason: "there is no video stream"))
             }
             if let audio {
                 do {
                     self.audio = try AudioTrack(audio, in: path, request, zero: zero)
                 } catch {
-                    obstacles.append(error)
+                    obstacles.append(
+                        Finding(kind: error.kind, stream: .audio, reason: error.reason))
                 }
             } else {
                 obstacles.append(
-                    MediaError(.noAudio, "decode \(path)", reason: "there is no audio stream"))
+                    Finding(kind: .noAudio, stream: .audio, reason: "there is no audio stream"))
             }
             demuxer.select([self.video?.index, self.audio?.index].compactMap(\.self))
         }
@@ -47,7 +49,7 @@ extension ClipDecoder {
                 }
             } catch {
                 guard error.kind == .corrupt else { throw error }
-                obstacles.append(error)
+                obstacles.append(Finding(kind: .corrupt, stream: nil, reason: error.reason))
             }
             try video?.finish()
             try audio?.finish()
@@ -60,8 +62,7 @@ extension ClipDecoder {
         /// What was read.
         consuming func clip() throws(MediaError) -> DecodedClip {
             let findings =
-                obstacles.map { Finding(kind: $0.kind, reason: $0.reason) }
-                + (video?.findings ?? []) + (audio?.findings ?? []) + lacks
+                obstacles + (video?.findings ?? []) + (audio?.findings ?? []) + lacks
             let hasVideo = video?.end != nil
             let hasAudio = audio?.firstSample != nil
             guard hasVideo || hasAudio else { throw failure(findings) }
@@ -74,11 +75,14 @@ extension ClipDecoder {
         }
 
         private var lacks: [Finding] {
-            [("video", video?.end), ("audio", audio?.end)].compactMap { name, end in
-                guard let end, end < request.duration - ClipDecoder.tolerableLack else { return nil }
+            [(Finding.Stream.video, video?.end), (.audio, audio?.end)].compactMap { stream, end in
+                guard let end, end < request.duration - ClipDecoder.tolerableLack else {
+                    return nil
+                }
                 let seconds = (end * 1000).rounded() / 1000
                 return Finding(
-                    kind: .short, reason: "the \(name) ends at \(seconds) s of \(request.duration) s")
+                    kind: .short, stream: stream,
+                    reason: "the \(stream) ends at \(seconds) s of \(request.duration) s")
             }
         }
 
@@ -91,7 +95,8 @@ extension ClipDecoder {
                 }
             }
             return MediaError(
-                .unreadable, "decode \(path)", reason: findings.map(\.reason).joined(separator: "; "))
+                .unreadable, "decode \(path)",
+                reason: findings.map(\.reason).joined(separator: "; "))
         }
     }
 }

@@ -8,10 +8,11 @@ struct Complaints {
         first = first ?? reason
     }
 
-    /// A finding on the stream that `subject` names; `nil` if there was nothing to object to.
-    func finding(_ subject: String) -> Finding? {
+    /// A finding on a stream; `nil` if there was nothing to object to.
+    func finding(_ stream: Finding.Stream) -> Finding? {
         guard let first else { return nil }
         let times = count == 1 ? "once" : "\(count) times"
-        return Finding(kind: .corrupt, reason: "\(subject) is damaged: \(first) (\(times))")
+        return Finding(
+            kind: .corrupt, stream: stream, reason: "the \(stream) is damaged: \(first) (\(times))")
     }
 }

@@ -12,7 +12,16 @@ public struct Picture: Sendable, Equatable {
 
 /// Something that a caller ought to know about a clip that could be decoded.
 public struct Finding: Sendable, Equatable {
+    /// The part of a file that a finding is about.
+    public enum Stream: Sendable {
+        case video
+        case audio
+    }
+
     public let kind: MediaError.Kind
+
+    /// The stream it was found in; `nil` if it concerns the whole file.
+    public let stream: Stream?
 
     /// What was found, in words.
     public let reason: String

@@ -73,9 +73,10 @@ final class VideoTrack {
 
     /// What there is to say about the stream.
     var findings: [Finding] {
-        var findings = [complaints.finding("the video")].compactMap(\.self)
+        var findings = [complaints.finding(.video)].compactMap(\.self)
         if firstTime == nil, !request.times.isEmpty {
-            findings.append(Finding(kind: .noVideo, reason: "no picture could be decoded"))
+            findings.append(
+                Finding(kind: .noVideo, stream: .video, reason: "no picture could be decoded"))
         }
         return findings
     }

@@ -3,7 +3,8 @@ import CFFmpeg
 extension FFmpeg.Demuxer {
     /// Formats that are lists of, or templates for, other files, or scripts.
     private static let refused: Set<String> = [
-        "avisynth", "concat", "concatf", "dash", "hls", "image2", "imf", "mlv", "rtsp", "sap", "sdp",
+        "avisynth", "concat", "concatf", "dash", "hls", "image2", "imf", "mlv", "rtsp", "sap",
+        "sdp",
         "vapoursynth", "vobsub", "webm_dash_manifest",
     ]
 
@@ -108,7 +109,8 @@ extension FFmpeg.Demuxer {
         // The demuxer keeps the deadline alive for as long as the context that looks at it.
         AVIOInterruptCB(
             callback: { deadline in
-                Unmanaged<Deadline>.fromOpaque(deadline!).takeUnretainedValue().excess == nil ? 0 : 1
+                Unmanaged<Deadline>.fromOpaque(deadline!).takeUnretainedValue().excess == nil
+                    ? 0 : 1
             }, opaque: Unmanaged.passUnretained(deadline).toOpaque())
     }
 }

@@ -117,6 +117,17 @@ public struct FeatureIndex: Sendable {
 
     /// The file of a clip as it was read.
     public func source(of clip: String) -> SourceStamp? {
-        place(of: clip).flatMap { $0.shard.sources?[$0.row] }
+        guard let place = place(of: clip), case .files(let sources) = place.shard.provenance else {
+            return nil
+        }
+        return sources[place.row]
+    }
+
+    /// Checksum of the data that a clip's were computed from.
+    public func sourceChecksum(of clip: String) -> UInt64? {
+        guard let place = place(of: clip), case .rows(let checksums) = place.shard.provenance else {
+            return nil
+        }
+        return checksums[place.row]
     }
 }

@@ -34,6 +34,16 @@ public enum JSONValue: Codable, Sendable, Equatable {
         }
     }
 
+    /// What `value` encodes itself as.
+    public init(encoding value: some Encodable) {
+        do {
+            self = try JSONDecoder().decode(
+                JSONValue.self, from: Data(JSONLines.text(of: value).utf8))
+        } catch {
+            preconditionFailure("JSON of our own cannot be read: \(error)")
+        }
+    }
+
     /// The value as one line of JSON with its keys in order.
     public var text: String { JSONLines.text(of: self) }
 }

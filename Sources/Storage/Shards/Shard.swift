@@ -8,8 +8,8 @@ public final class Shard: Sendable {
     /// Ids of the clips, in the order of the rows.
     public let clips: [String]
 
-    /// The clips' files as they were read; nil if the feature was computed from another.
-    public let sources: [SourceStamp]?
+    /// What the clips' data were made from.
+    public let provenance: Provenance
 
     /// Arrays besides clip, source and checksum.
     public let arrays: [ArraySpecification]
@@ -28,10 +28,11 @@ public final class Shard: Sendable {
             throw StorageError(.incompatible, "read \(path)", "its format is '\(format)'")
         }
         var names = try layout.datasetNames()
-        let hasSources = (try? layout.array("source/path")) != nil
-        if hasSources {
-            names += ["source/path", "source/size", "source/mtime", "source/hash"]
-        }
+        let isComputed = (try? layout.array("source/checksum")) != nil
+        names +=
+            isComputed
+            ? ["source/checksum"]
+            : ["source/path", "source/size", "source/mtime", "source/hash"]
         let file = try Descriptor(path, O_RDONLY)
         let size = try file.size()
         var extents: [String: HDF5.Extent] = [:]
@@ -57,7 +58,10 @@ public final class Shard: Sendable {
         .map { ArraySpecification($0.key, $0.value.type, shape: Array($0.value.shape.dropFirst())) }
         .sorted { $0.name < $1.name }
         clips = try Self.texts(ids, in: file)
-        sources = hasSources ? try Self.sources(extents, in: file) : nil
+        provenance =
+            isComputed
+            ? .rows(try Self.column("source/checksum", of: extents, in: file))
+            : .files(try Self.sources(extents, in: file))
         self.file = file
     }
 
@@ -81,34 +85,42 @@ public final class Shard: Sendable {
         try bytes(of: "valid", row: row).map { $0 != 0 }
     }
 
+    /// The recorded checksums of the clip at `row`, by array.
+    public func checksums(row: Int) throws(StorageError) -> [String: UInt64] {
+        let checksums: [UInt64] = Self.numbers(try bytes(of: "checksum", row: row))
+        return Dictionary(zip(checksummed, checksums)) { first, _ in first }
+    }
+
     /// Names of the arrays of the clip at `row` whose bytes do not match their checksums.
     public func damagedArrays(row: Int) throws(StorageError) -> [String] {
-        let expected: [UInt64] = Self.numbers(try bytes(of: "checksum", row: row))
         var damaged: [String] = []
-        for (name, checksum) in zip(checksummed, expected)
+        for (name, checksum) in try checksums(row: row)
         where try XXH3.hash(bytes(of: name, row: row)) != checksum {
             damaged.append(name)
         }
-        return damaged
+        return damaged.sorted()
     }
 
     private static func sources(
         _ extents: [String: HDF5.Extent], in file: borrowing Descriptor
     ) throws(StorageError) -> [SourceStamp] {
-        func column<Number>(_ name: String, of: Number.Type) throws(StorageError) -> [Number] {
-            guard let extent = extents[name] else { return [] }
-            return numbers(try file.read(extent.rowSize * extent.shape[0], at: extent.offset))
-        }
         let paths = try extents["source/path"].map { extent throws(StorageError) in
             try texts(extent, in: file)
         }
-        let sizes = try column("source/size", of: UInt64.self)
-        let modified = try column("source/mtime", of: Int64.self)
-        let hashes = try column("source/hash", of: UInt64.self)
+        let sizes: [UInt64] = try column("source/size", of: extents, in: file)
+        let modified: [Int64] = try column("source/mtime", of: extents, in: file)
+        let hashes: [UInt64] = try column("source/hash", of: extents, in: file)
         return (paths ?? []).indices.map {
             SourceStamp(
                 path: paths?[$0] ?? "", size: sizes[$0], modified: modified[$0], hash: hashes[$0])
         }
+    }
+
+    private static func column<Number>(
+        _ name: String, of extents: [String: HDF5.Extent], in file: borrowing Descriptor
+    ) throws(StorageError) -> [Number] {
+        guard let extent = extents[name] else { return [] }
+        return numbers(try file.read(extent.rowSize * extent.shape[0], at: extent.offset))
     }
 
     private static func texts(

@@ -19,6 +19,22 @@ public struct SourceStamp: Codable, Sendable, Hashable {
     }
 }
 
+/// What the data of a shard's clips were made from, clip by clip.
+public enum Provenance: Sendable {
+    /// Media files.
+    case files([SourceStamp])
+
+    /// Rows of another feature, known by the checksums of their data.
+    case rows([UInt64])
+
+    var count: Int {
+        switch self {
+        case .files(let sources): sources.count
+        case .rows(let checksums): checksums.count
+        }
+    }
+}
+
 /// An array that every clip of a feature has.
 public struct ArraySpecification: Sendable, Hashable {
     public let name: String

@@ -19,13 +19,13 @@ public final class ShardWriter: Sendable {
     ///   - clips: Ids of its clips, in the order of its rows.
     ///   - segments: Windows of a clip.
     ///   - arrays: Arrays of each clip besides time, validity and checksum.
-    ///   - sources: Files of the clips, for a feature that is extracted from files.
+    ///   - provenance: What each clip's data were made from.
     /// - Throws: ``StorageError``, of kind `noSpace` when the disk has no room for all of it.
     public init(
         path: String, clips: [String], segments: Int, arrays: [ArraySpecification],
-        sources: [SourceStamp]?, recipe: Recipe
+        provenance: Provenance, recipe: Recipe
     ) throws(StorageError) {
-        precondition(!clips.isEmpty && clips.count == sources?.count ?? clips.count)
+        precondition(!clips.isEmpty && clips.count == provenance.count)
         self.path = path
         specifications =
             [
@@ -36,7 +36,7 @@ public final class ShardWriter: Sendable {
         let names = specifications.map(\.name)
         do throws(StorageError) {
             extents = try Self.layOut(
-                temporary, clips: clips, specifications: specifications, sources: sources,
+                temporary, clips: clips, specifications: specifications, provenance: provenance,
                 attributes: [
                     ("format", "avprep-shard-1"), ("recipe", recipe.fields.text),
                     ("fingerprint", recipe.fingerprint), ("producer", Producer.name),
@@ -48,12 +48,13 @@ public final class ShardWriter: Sendable {
             throw error
         }
         try writeTexts(clips, to: "clip")
-        guard let sources else { return }
-        try writeTexts(sources.map(\.path), to: "source/path")
-        for (row, source) in sources.enumerated() {
-            try write(bytes(of: [source.size]), to: "source/size", row: row)
-            try write(bytes(of: [source.modified]), to: "source/mtime", row: row)
-            try write(bytes(of: [source.hash]), to: "source/hash", row: row)
+        switch provenance {
+        case .files(let sources):
+            try writeTexts(sources.map(\.path), to: "source/path")
+            try writeColumn(sources.map(\.size), to: "source/size")
+            try writeColumn(sources.map(\.modified), to: "source/mtime")
+            try writeColumn(sources.map(\.hash), to: "source/hash")
+        case .rows(let checksums): try writeColumn(checksums, to: "source/checksum")
         }
     }
 
@@ -62,7 +63,7 @@ public final class ShardWriter: Sendable {
     /// Creates the file with all its arrays, and closes it again.
     private static func layOut(
         _ path: String, clips: [String], specifications: [ArraySpecification],
-        sources: [SourceStamp]?, attributes: [(String, String)], checksums: [String]
+        provenance: Provenance, attributes: [(String, String)], checksums: [String]
     ) throws(StorageError) -> [String: HDF5.Extent] {
         let file = try HDF5.File(creating: path)
         for (name, value) in attributes { try file.setAttribute(name, to: value) }
@@ -76,12 +77,14 @@ public final class ShardWriter: Sendable {
         for array in specifications { try create(array.name, array.type, array.shape) }
         try create("checksum", .u64, [checksums.count])
         try file.setAttribute("arrays", to: checksums.joined(separator: ","), of: "checksum")
-        if let sources {
-            try file.createGroup("source")
+        try file.createGroup("source")
+        switch provenance {
+        case .files(let sources):
             try create("source/path", .text(longest(sources.map(\.path))), [])
             try create("source/size", .u64, [])
             try create("source/mtime", .i64, [])
             try create("source/hash", .u64, [])
+        case .rows: try create("source/checksum", .u64, [])
         }
         return extents
     }
@@ -109,6 +112,12 @@ public final class ShardWriter: Sendable {
     private func write(_ bytes: [UInt8], to array: String, row: Int) throws(StorageError) {
         guard let extent = extents[array] else { preconditionFailure("no array '\(array)'") }
         try file.write(bytes, at: extent.offset + row * extent.rowSize)
+    }
+
+    private func writeColumn(_ numbers: [some Any], to array: String) throws(StorageError) {
+        for (row, number) in numbers.enumerated() {
+            try write(bytes(of: [number]), to: array, row: row)
+        }
     }
 
     private func writeTexts(_ texts: [String], to array: String) throws(StorageError) {

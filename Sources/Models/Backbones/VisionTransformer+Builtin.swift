@@ -1,0 +1,55 @@
+import Neural
+import Tensors
+
+extension VisionTransformer {
+    /// The small Vision Transformer that needs no download: `builtin:tiny`.
+    ///
+    /// Its weights are drawn from SplitMix64, seeded with 2026, in this order: kernel of the patch
+    /// embedding, class token, positions, then for each block the matrices of queries, keys and
+    /// values, of the attention's output, and of the two layers of the MLP, each `[outputs, inputs]`
+    /// by rows. An element of a matrix is uniform in ±√(3 / inputs), which preserves variance; of
+    /// the class token and the positions, in ±0.5. Biases are 0 and norms the identity.
+    ///
+    /// Untrained, it is a fixed random map: enough to tell a picture from another, no more.
+    static func tiny() throws(BackboneError) -> VisionTransformer {
+        let configuration = Configuration(
+            imageSize: 224, patchSize: 16, width: 96, hiddenWidth: 192, depth: 4, heads: 3,
+            epsilon: 1e-6, pixelMean: [0.5, 0.5, 0.5], pixelDeviation: [0.5, 0.5, 0.5])
+        let c = configuration.width, hidden = configuration.hiddenWidth
+        let patch = 3 * configuration.patchSize * configuration.patchSize
+        var generator = SplitMix64(seed: 2026)
+
+        func matrix(_ outputs: Int, _ inputs: Int) -> Tensor {
+            let bound = (3 / Float(inputs)).squareRoot()
+            return .random(in: -bound...bound, shape: [outputs, inputs], using: &generator)
+        }
+        func linear(
+            _ weight: Tensor, activation: FrozenLinear.Activation = .none
+        ) throws(BackboneError) -> FrozenLinear {
+            do {
+                return try FrozenLinear(weight: weight, bias: nil, activation: activation)
+            } catch {
+                throw BackboneError("make backbone builtin:tiny", "\(error)")
+            }
+        }
+        let norm = FrozenLayerNorm(
+            weight: Tensor(repeating: 1, shape: [c]), bias: Tensor(shape: [c]),
+            epsilon: configuration.epsilon)
+
+        let embedding = try linear(matrix(c, patch))
+        let classToken = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
+        let positions = Tensor.random(in: -0.5...0.5, shape: [197, c], using: &generator)
+        var blocks: [Block] = []
+        for _ in 0..<configuration.depth {
+            blocks.append(
+                Block(
+                    norm1: norm, qkv: try linear(matrix(3 * c, c)),
+                    projection: try linear(matrix(c, c)), norm2: norm,
+                    expansion: try linear(matrix(hidden, c), activation: .gelu),
+                    contraction: try linear(matrix(c, hidden))))
+        }
+        return VisionTransformer(
+            configuration, patchEmbedding: embedding, classToken: classToken, positions: positions,
+            blocks: blocks, finalNorm: norm)
+    }
+}

@@ -1,0 +1,80 @@
+import Models
+import Neural
+import Storage
+import Tensors
+
+/// Computes the token states of one clip, segment by segment.
+struct ClipEncoder: Sendable {
+    /// One array for each layer.
+    let arrays: [ArraySpecification]
+
+    private let model: VisionTransformer
+    private let configuration: Encoding.Configuration
+    private let input: EncodingInput
+    private let grid: (rows: Int, columns: Int)
+    private let segments: Int
+
+    init(_ encoding: Encoding, _ input: EncodingInput) {
+        model = encoding.backbone.model
+        configuration = encoding.configuration
+        self.input = input
+        let grid = model.grid(height: input.height, width: input.width)
+        self.grid = grid
+        segments = input.segments
+        let shape = [
+            input.segments, configuration.tokens.count(of: grid), model.configuration.width,
+        ]
+        let type: ElementType = configuration.numberType == .f16 ? .f16 : .f32
+        arrays = configuration.layers.map { ArraySpecification(Self.name($0), type, shape: shape) }
+    }
+
+    /// `/block_00` and so on.
+    private static func name(_ layer: Int) -> String {
+        layer < 10 ? "block_0\(layer)" : "block_\(layer)"
+    }
+
+    /// States of all segments; those without data are zero.
+    ///
+    /// - Throws: ``Encoding/Error`` if a state is beyond the range of the cache's number type.
+    func encode(_ clip: String) throws -> ShardRow {
+        let (times, valid, bytes) = try input.row(of: clip)
+        var states = arrays.map { array in
+            [UInt8](repeating: 0, count: array.rowSize)
+        }
+        let layers = Set(configuration.layers), size = bytes.count / segments
+        for segment in 0..<segments where valid[segment] {
+            let data = Array(bytes[segment * size..<(segment + 1) * size])
+            var kept: [(layer: Int, tokens: Tensor)] = []
+            model.forEachState(of: embed(data), layers: layers) { layer, state in
+                kept.append((layer, configuration.tokens(state, grid: grid)))
+            }
+            for (index, (layer, tokens)) in kept.enumerated() {
+                let piece = try encode(tokens, layer: layer, clip: clip)
+                let start = segment * piece.count
+                states[index].replaceSubrange(start..<start + piece.count, with: piece)
+            }
+        }
+        return ShardRow(times: times, valid: valid, arrays: states)
+    }
+
+    private func embed(_ data: [UInt8]) -> Tensor {
+        switch configuration.stream {
+        case .visual: return model.embed(rgb: data)
+        case .audio:
+            let values = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+            return model.embed(spectrogram: Tensor(values, shape: [input.height, input.width]))
+        }
+    }
+
+    private func encode(_ tokens: Tensor, layer: Int, clip: String) throws -> [UInt8] {
+        guard configuration.numberType == .f16 else { return tokens.bytes }
+        let (bits, overflow) = HalfPrecision.narrow(tokens.elements)
+        guard overflow == 0 else {
+            throw Encoding.Error(
+                description:
+                    "cannot store layer \(layer) of clip \(clip) as f16: \(overflow) values "
+                    + "are beyond ±65504; use --dtype f32")
+        }
+        return unsafe bits.withUnsafeBytes { unsafe Array($0) }
+    }
+}

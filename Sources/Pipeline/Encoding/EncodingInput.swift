@@ -1,0 +1,63 @@
+import Foundation
+import Storage
+
+/// The feature that a stream's states are computed from.
+struct EncodingInput: Sendable {
+    let fingerprint: String
+
+    let segments: Int
+
+    /// Extents of a segment's picture or spectrogram.
+    let height: Int
+    let width: Int
+
+    let feature: Feature
+    private let index: FeatureIndex
+    private let array: String
+
+    /// Opens the feature.
+    ///
+    /// - Throws: ``StorageError`` of kind `missing` if the cache has no data of it.
+    init(_ cache: Cache, _ stream: Encoding.Stream) throws {
+        feature = cache.feature(stream.input)
+        guard let recipe = try feature.recipe() else {
+            throw StorageError(
+                .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
+                "it has no \(stream.input); run avprep extract")
+        }
+        fingerprint = recipe.fingerprint
+        index = try feature.index()
+        let array = stream == .visual ? "rgb" : "logmel"
+        self.array = array
+        guard let shape = index.shards.first?.arrays.first(where: { $0.name == array })?.shape,
+            shape.count >= 3
+        else {
+            throw StorageError(
+                .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
+                "no clip has \(stream.input)")
+        }
+        (segments, height, width) = (shape[0], shape[1], shape[2])
+    }
+
+    func contains(_ clip: String) -> Bool { index.contains(clip) }
+
+    /// Checksum of a clip's data; nil if it has none.
+    func checksum(of clip: String) throws -> UInt64? {
+        try index.place(of: clip).flatMap { try $0.shard.checksums(row: $0.row)[array] }
+    }
+
+    /// A clip's data with their times and validity.
+    func row(of clip: String) throws -> (times: [Double], valid: [Bool], bytes: [UInt8]) {
+        guard let (shard, row) = index.place(of: clip) else {
+            preconditionFailure("clip \(clip) is planned without data")
+        }
+        return (
+            try shard.times(row: row), try shard.valid(row: row),
+            try shard.bytes(of: array, row: row)
+        )
+    }
+
+    func failures() throws -> [(feature: String, failure: ClipFailure)] {
+        try feature.failures().map { (feature.name, $0) }
+    }
+}

@@ -1,0 +1,124 @@
+import Datasets
+import Foundation
+import Media
+import Storage
+import Tensors
+
+/// What became of one clip.
+struct ClipOutcome: Sendable {
+    let clip: String
+
+    /// The file as it was read; nil if there was nothing to read.
+    var source: SourceStamp?
+
+    /// Data of each feature that was wanted and could be had.
+    var rows: [ExtractedFeature: ShardRow] = [:]
+
+    /// Features that were wanted and are absent, or not complete.
+    var failures: [ExtractedFeature: ClipFailure] = [:]
+
+    var warnings: [String] = []
+
+    /// Features that were tried.
+    let tried: Set<ExtractedFeature>
+}
+
+/// Decodes one clip into the rows of both features.
+struct ClipExtractor: Sendable {
+    private let configuration: Extraction.Configuration
+    private let segments: Int
+    private let segmentDuration: Double
+    private let logMel: LogMelExtractor
+
+    init(_ extraction: Extraction) {
+        configuration = extraction.configuration
+        segments = extraction.dataset.segments
+        segmentDuration = extraction.dataset.segmentDuration
+        logMel = LogMelExtractor(extraction.configuration.logMel)
+    }
+
+    func extract(
+        _ clip: String, path: String, _ features: Set<ExtractedFeature>
+    ) -> ClipOutcome {
+        var outcome = ClipOutcome(clip: clip, tried: features)
+        let stamp = FileStamp(path)
+        func failure(_ kind: String, _ message: String, isPartial: Bool) -> ClipFailure {
+            ClipFailure(
+                clip: clip, outcome: kind, message: message, isPartial: isPartial,
+                size: stamp?.size, modified: stamp?.modified)
+        }
+        do {
+            let decoded = try ClipDecoder.decode(path, request)
+            guard let stamp else {
+                throw MediaError(.missing, "decode \(path)", reason: "it vanished")
+            }
+            outcome.source = SourceStamp(
+                path: path, size: stamp.size, modified: stamp.modified,
+                hash: try XXH3.hash(fileAt: path))
+            for feature in features {
+                let row = feature == .frames ? frames(of: decoded) : windows(of: decoded)
+                outcome.rows[feature] = row
+                if let (kind, reason) = defect(of: decoded, feature, row) {
+                    outcome.failures[feature] = failure(
+                        kind.rawValue, "cannot take all \(feature.rawValue) of \(path): \(reason)",
+                        isPartial: true)
+                }
+            }
+            if let silent = decoded.findings.first(where: { $0.kind == .silent }) {
+                outcome.warnings.append("\(path) is silent: \(silent.reason)")
+            }
+        } catch {
+            let kind = (error as? MediaError)?.kind ?? .unreadable
+            for feature in features {
+                outcome.failures[feature] = failure(kind.rawValue, "\(error)", isPartial: false)
+            }
+        }
+        return outcome
+    }
+
+    private var request: ClipRequest {
+        ClipRequest(
+            times: (0..<segments).map { (Double($0) + 0.5) * segmentDuration },
+            pictureSize: configuration.pictureSize, sampleRate: configuration.logMel.sampleRate,
+            duration: Double(segments) * segmentDuration, limits: configuration.limits)
+    }
+
+    private func frames(of clip: DecodedClip) -> ShardRow {
+        let size = configuration.pictureSize.width * configuration.pictureSize.height * 3
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(segments * size)
+        for picture in clip.pictures {
+            pixels += picture?.rgb ?? [UInt8](repeating: 0, count: size)
+        }
+        return ShardRow(
+            times: clip.pictures.map { $0?.time ?? .nan }, valid: clip.pictures.map { $0 != nil },
+            arrays: [pixels])
+    }
+
+    private func windows(of clip: DecodedClip) -> ShardRow {
+        let windows = logMel.windows(
+            of: clip.samples, audioRange: clip.audioRange, segments: segments,
+            segmentDuration: segmentDuration)
+        return ShardRow(
+            times: windows.starts, valid: windows.valid, arrays: [windows.values.bytes])
+    }
+
+    /// What keeps a feature from being complete, if anything does.
+    private func defect(
+        of clip: DecodedClip, _ feature: ExtractedFeature, _ row: ShardRow
+    ) -> (kind: MediaError.Kind, reason: String)? {
+        let findings = clip.findings.filter {
+            $0.kind != .silent && $0.stream != (feature == .frames ? .audio : .video)
+        }
+        if let finding = findings.first { return (finding.kind, finding.reason) }
+        guard let gap = row.valid.firstIndex(of: false) else { return nil }
+        let kind: MediaError.Kind =
+            row.valid.contains(true) ? .short : feature == .frames ? .noVideo : .noAudio
+        return (kind, "there is nothing in segment \(gap)")
+    }
+}
+
+extension Tensor {
+    /// The elements' bytes, little-endian.
+    var bytes: [UInt8] { unsafe elements.withUnsafeBytes { unsafe Array($0) } }
+}

@@ -1,0 +1,105 @@
+public import Datasets
+import Foundation
+public import Media
+import Neural
+import Storage
+import Synchronization
+
+/// The pass from media files to frames and log-mel windows.
+///
+/// Each file is decoded once for both features. What is in the cache already is left alone; what
+/// failed is recorded with its reason and tried again only on request, or when the file has changed.
+public struct Extraction: Sendable {
+    public struct Configuration: Sendable {
+        /// Files worked on at a time.
+        public var jobs = 1
+
+        public var share = WorkShare.whole
+
+        /// Clips after which to stop, if not at the end.
+        public var limit: Int?
+
+        /// Whether clips that failed before are tried again.
+        public var retriesFailed = false
+
+        public var pictureSize = PictureSize(width: 224, height: 224)
+        public var logMel = LogMelPreset.ast
+        public var limits = DecodingLimits()
+
+        public init() {}
+    }
+
+    let dataset: Dataset
+    let configuration: Configuration
+    private let cachePath: String
+
+    public init(_ dataset: Dataset, cache: String, _ configuration: Configuration) {
+        self.dataset = dataset
+        self.configuration = configuration
+        cachePath = cache
+    }
+
+    /// Fills the cache.
+    ///
+    /// - Parameters:
+    ///   - command: What to tell others that want the cache meanwhile.
+    ///   - isCancelled: Asked between clips; what is on disk is whole at every moment.
+    ///   - report: Called from several threads.
+    /// - Throws: ``StorageError`` for the cache; a clip's own trouble is a failure in the summary.
+    public func run(
+        command: String, isCancelled: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (StageEvent) -> Void
+    ) throws -> StageSummary {
+        for finding in dataset.findings { report(.warning(finding.description)) }
+        let cache = try Cache(cachePath, for: dataset)
+        let lock = try cache.lock(part: configuration.share.lockName, command: command)
+        defer { withExtendedLifetime(lock) {} }
+
+        let store = ExtractionStore(
+            frames: cache.feature("frames"), logMel: cache.feature("logmel"), extraction: self)
+        try store.prepare(removingUnfinished: configuration.share == .whole)
+        let plan = try ExtractionPlan(self, store)
+        let groups = GroupedWork.groups(
+            of: dataset.clips.map(\.id), share: configuration.share
+        ) { plan.needs[$0]?.isEmpty == false }
+        let work = GroupedWork(groups, limit: configuration.limit)
+
+        var summary = StageSummary()
+        summary.clips = dataset.clips.count
+        summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
+        let wanted = work.count
+        report(.started(total: wanted, skipped: dataset.clips.count - wanted))
+
+        let paths = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0.path) })
+        let order = dataset.clips.map(\.id)
+        let extractor = ClipExtractor(self)
+        let progress = Mutex((done: 0, bytes: 0))
+        try work.run(
+            on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
+            begin: { _ in ExtractionStore.Group() },
+            process: { clip, row, group in
+                let outcome = extractor.extract(
+                    clip, path: paths[clip] ?? "", plan.needs[clip] ?? [])
+                for (feature, failure) in outcome.failures {
+                    report(.failed(failure, feature: feature.rawValue))
+                }
+                for warning in outcome.warnings { report(.warning(warning)) }
+                group.add(outcome, at: row)
+                let done = progress.withLock { progress in
+                    progress.done += 1
+                    return progress.done
+                }
+                report(.progressed(done: done, total: wanted))
+            },
+            finish: { group, outcomes in
+                let bytes = try store.publish(group, outcomes.takeAll(), order: order)
+                progress.withLock { $0.bytes += bytes }
+            })
+
+        (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
+        summary.skipped = dataset.clips.count - wanted
+        summary.wasCancelled = summary.processed < wanted
+        summary.failures = try store.failures()
+        return summary
+    }
+}

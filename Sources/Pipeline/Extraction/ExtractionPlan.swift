@@ -1,0 +1,57 @@
+import Datasets
+import Foundation
+import Storage
+
+/// Which features of which clips are to be made, and nothing that is there already.
+struct ExtractionPlan: Sendable {
+    /// By clip, the features it lacks.
+    let needs: [String: Set<ExtractedFeature>]
+
+    init(_ extraction: Extraction, _ store: ExtractionStore) throws {
+        var needs: [String: Set<ExtractedFeature>] = [:]
+        let retriesFailed = extraction.configuration.retriesFailed
+        for feature in ExtractedFeature.allCases {
+            let index = try store[feature].index()
+            var failures: [String: ClipFailure] = [:]
+            for failure in try store[feature].failures() { failures[failure.clip] = failure }
+            for clip in extraction.dataset.clips {
+                let file = FileStamp(clip.path)
+                let isDone: Bool
+                if let source = index.source(of: clip.id) {
+                    let isUnchanged = try file?.isUnchanged(from: source, path: clip.path) ?? true
+                    isDone = isUnchanged && !(retriesFailed && failures[clip.id] != nil)
+                } else if let failure = failures[clip.id], !retriesFailed {
+                    isDone = failure.size == file?.size && failure.modified == file?.modified
+                } else {
+                    isDone = false
+                }
+                if !isDone { needs[clip.id, default: []].insert(feature) }
+            }
+        }
+        self.needs = needs
+    }
+}
+
+/// Size and time of change of a file.
+struct FileStamp: Sendable, Equatable {
+    let size: UInt64
+    let modified: Int64
+
+    /// Looks at a file; nil if there is none.
+    init?(_ path: String) {
+        let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+        guard
+            let attributes = try? FileManager.default.attributesOfItem(atPath: target),
+            let size = attributes[.size] as? UInt64,
+            let date = attributes[.modificationDate] as? Date
+        else { return nil }
+        self.size = size
+        modified = Int64((date.timeIntervalSince1970 * 1e6).rounded()) * 1000
+    }
+
+    /// Whether a file is still the one that was read: a new time alone does not make it another.
+    func isUnchanged(from source: SourceStamp, path: String) throws -> Bool {
+        guard size == source.size else { return false }
+        return try modified == source.modified || XXH3.hash(fileAt: path) == source.hash
+    }
+}

@@ -1,0 +1,43 @@
+public import Storage
+
+/// What a stage reports while it runs; the caller decides what becomes of it.
+public enum StageEvent: Sendable {
+    /// Work begins: `total` clips, of which `skipped` need nothing.
+    case started(total: Int, skipped: Int)
+
+    /// Another clip has been dealt with.
+    case progressed(done: Int, total: Int)
+
+    /// A clip has no data in a feature, or not all.
+    case failed(ClipFailure, feature: String)
+
+    /// Something is odd but tolerated.
+    case warning(String)
+}
+
+/// What a stage did, and what it leaves.
+public struct StageSummary: Sendable {
+    /// Clips of the data set.
+    public var clips = 0
+
+    /// Clips that were worked on now, with success or without.
+    public var processed = 0
+
+    /// Clips that needed nothing, because they were done or had failed before.
+    public var skipped = 0
+
+    /// Bytes of data written.
+    public var bytes = 0
+
+    /// Every clip that lacks data in a feature after the run, of this one or of an earlier one.
+    public var failures: [(feature: String, failure: ClipFailure)] = []
+
+    /// Whether the run ended at a limit that the user set.
+    public var reachedLimit = false
+
+    /// Whether the run was told to stop.
+    public var wasCancelled = false
+
+    /// Clips that lack data, each once.
+    public var failedClips: Int { Set(failures.map(\.failure.clip)).count }
+}
