@@ -35,3 +35,13 @@ void avprep_softmax(float *x, size_t rows, size_t columns, float scale) {
         for (size_t c = 0; c < columns; c++) x[c] *= reciprocal;
     }
 }
+
+AVPREP_CLONES
+void avprep_softmax_dx(float *restrict dy, const float *restrict p, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on) contract(fast)
+    for (size_t r = 0; r < rows; r++, dy += columns, p += columns) {
+        float product = 0;
+        for (size_t c = 0; c < columns; c++) product += p[c] * dy[c];
+        for (size_t c = 0; c < columns; c++) dy[c] = p[c] * (dy[c] - product);
+    }
+}

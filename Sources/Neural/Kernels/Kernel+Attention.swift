@@ -1,0 +1,111 @@
+import CKernels
+import Tensors
+
+// Heads are columns of the tensors, so their rows lie a whole token apart. A worker computes one
+// head of one sequence at a time. Weights and scores are `[sequences, heads, queries, keys]`.
+
+extension Kernel {
+    static func attention(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ sizes: AttentionSizes, on pool: WorkerPool
+    ) -> (y: Tensor, weights: Tensor) {
+        var y = Tensor(shape: q.shape), weights = Tensor(shape: sizes.scores)
+        withSharedElements(of: &y, &weights) { y, weights in
+            withConstantElements(of: q, k, v) { q, k, v in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    let p = weights.start + sizes.scores(of: head)
+                    multiply(
+                        sizes.queries(of: head, q), sizes.keys(of: head, k).transposed, to: p,
+                        stride: sizes.keys)
+                    avprep_softmax(p, sizes.queries, sizes.keys, sizes.scale)
+                    multiply(
+                        sizes.scoreMatrix(p), sizes.keys(of: head, v),
+                        to: y.start + sizes.firstQuery(of: head), stride: sizes.features)
+                }
+            }
+        }
+        return (y, weights)
+    }
+
+    /// The cotangent of the scores before scaling, P · (dP − Σ P · dP) by rows with dP = dy Vᵀ.
+    static func attentionScoreGradient(
+        _ dy: Tensor, _ v: Tensor, _ weights: Tensor, _ sizes: AttentionSizes,
+        on pool: WorkerPool
+    ) -> Tensor {
+        var scores = Tensor(shape: sizes.scores)
+        scores.withSharedElements { scores in
+            withConstantElements(of: dy, v, weights) { dy, v, weights in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    let ds = scores + sizes.scores(of: head)
+                    multiply(
+                        sizes.queries(of: head, dy), sizes.keys(of: head, v).transposed, to: ds,
+                        stride: sizes.keys)
+                    avprep_softmax_dx(
+                        ds, weights.start + sizes.scores(of: head), sizes.queries, sizes.keys)
+                }
+            }
+        }
+        return scores
+    }
+
+    /// Adds s · dS K to dQ.
+    static func addAttentionQueryGradient(
+        to dq: inout Tensor, _ scores: Tensor, _ k: Tensor, _ sizes: AttentionSizes,
+        on pool: WorkerPool
+    ) {
+        dq.withSharedElements { dq in
+            withConstantElements(of: scores, k, k) { scores, k, _ in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    multiply(
+                        sizes.scoreMatrix(scores.start + sizes.scores(of: head)),
+                        sizes.keys(of: head, k), times: sizes.scale,
+                        to: dq + sizes.firstQuery(of: head), stride: sizes.features, adding: true)
+                }
+            }
+        }
+    }
+
+    /// Adds s · dSᵀ Q to dK, or Pᵀ dy to dV.
+    static func addAttentionKeyGradient(
+        to dk: inout Tensor, _ scores: Tensor, _ q: Tensor, scale: Float, _ sizes: AttentionSizes,
+        on pool: WorkerPool
+    ) {
+        dk.withSharedElements { dk in
+            withConstantElements(of: scores, q, q) { scores, q, _ in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    multiply(
+                        sizes.scoreMatrix(scores.start + sizes.scores(of: head)).transposed,
+                        sizes.queries(of: head, q), times: scale,
+                        to: dk + sizes.firstKey(of: head), stride: sizes.features, adding: true)
+                }
+            }
+        }
+    }
+}
+
+extension AttentionSizes {
+    var scores: [Int] { [sequences, heads, queries, keys] }
+
+    // Offsets of what belongs to a head, where `head` counts through all sequences.
+
+    fileprivate func scores(of head: Int) -> Int { head * queries * keys }
+
+    fileprivate func firstQuery(of head: Int) -> Int {
+        head / heads * queries * features + head % heads * width
+    }
+
+    fileprivate func firstKey(of head: Int) -> Int {
+        head / heads * keys * features + head % heads * width
+    }
+
+    fileprivate func queries(of head: Int, _ q: ConstantElements) -> MatrixView {
+        MatrixView(q.start + firstQuery(of: head), queries, width, stride: features)
+    }
+
+    fileprivate func keys(of head: Int, _ k: ConstantElements) -> MatrixView {
+        MatrixView(k.start + firstKey(of: head), keys, width, stride: features)
+    }
+
+    fileprivate func scoreMatrix(_ start: UnsafePointer<Float>) -> MatrixView {
+        MatrixView(start, queries, keys, stride: keys)
+    }
+}
