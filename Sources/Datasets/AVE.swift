@@ -97,7 +97,7 @@ enum AVE: DatasetReader {
             do {
                 file = try AnnotationFile(reading: "\(root)/\(name)")
             } catch {
-                guard error.isMissing else { throw error }
+                guard error.kind == .missing else { throw error }
                 absent.append(name)
                 continue
             }

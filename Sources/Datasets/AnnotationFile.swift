@@ -24,7 +24,7 @@ struct AnnotationFile {
             let missing = (error as? CocoaError)?.code == .fileReadNoSuchFile
             throw AnnotationError(
                 "read \(path)", missing ? "No such file" : "it is not a readable file",
-                isMissing: missing)
+                missing ? .missing : .unreadable)
         }
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw AnnotationError("read \(path)", "it is not UTF-8 text")

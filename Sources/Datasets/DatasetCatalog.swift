@@ -30,7 +30,7 @@ public enum DatasetCatalog {
         }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
-            throw AnnotationError("read data set \(root)", "No such folder", isMissing: true)
+            throw AnnotationError("read data set \(root)", "No such folder", .missing)
         }
         guard isFolder.boolValue else {
             throw AnnotationError("read data set \(root)", "it is not a folder")
@@ -47,7 +47,8 @@ public enum DatasetCatalog {
         guard let bytes = manifests[name] else {
             let known = manifests.keys.sorted().joined(separator: ", ")
             throw AnnotationError(
-                "use data set '\(name)'", "it is unknown (known: \(known), or a .yaml file)")
+                "use data set '\(name)'", "it is unknown (known: \(known), or a .yaml file)",
+                .unknown)
         }
         return try DatasetManifest(decoding: String(decoding: bytes, as: UTF8.self), from: name)
     }

@@ -2,14 +2,14 @@ public import Storage
 
 /// What a stage reports while it runs; the caller decides what becomes of it.
 public enum StageEvent: Sendable {
-    /// Work begins: `total` clips, of which `skipped` need nothing.
-    case started(total: Int, skipped: Int)
+    /// Work begins on `total` clips; `done` need nothing, and `absent` have nothing to work on.
+    case started(total: Int, done: Int, absent: Int)
 
     /// Another clip has been dealt with.
     case progressed(done: Int, total: Int)
 
-    /// A clip has no data in a feature, or not all.
-    case failed(ClipFailure, feature: String)
+    /// A clip has no data in some features, or not all.
+    case failed(ClipFailure, features: [String])
 
     /// Something is odd but tolerated.
     case warning(String)
@@ -25,6 +25,9 @@ public struct StageSummary: Sendable {
 
     /// Clips that needed nothing, because they were done or had failed before.
     public var skipped = 0
+
+    /// Clips that have nothing to work on.
+    public var absent = 0
 
     /// Bytes of data written.
     public var bytes = 0

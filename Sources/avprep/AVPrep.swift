@@ -1,4 +1,46 @@
+import ArgumentParser
+import Foundation
+
 @main
-struct AVPrep {
-    static func main() {}
+struct AVPrep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "avprep",
+        abstract: "Cache audio-visual features, and train adapters of frozen backbones on them.",
+        discussion: """
+            Exit status: 0 all is done · 1 fatal · 2 usage or configuration · 3 done, but some \
+            inputs failed · 4 damage or difference found · 5 stale or incompatible cache · 6 stopped \
+            at a limit · 10 missing input · 11 locked by another run · 12 no space · 13 permission · \
+            130, 143 interrupted, with everything left whole.
+            """,
+        subcommands: [
+            ExtractCommand.self, EncodeCommand.self, TrainCommand.self, EvaluateCommand.self,
+            StatusCommand.self, VerifyCommand.self, DoctorCommand.self, VersionCommand.self,
+        ])
+
+    /// Runs the command that was typed.
+    ///
+    /// The only place that ends the program, and that turns errors into words and numbers.
+    static func main() {
+        var outcome = Outcome.done
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let result as Outcome {
+            outcome = result  // The command has said why.
+        } catch {
+            outcome = Outcome(for: error)
+            switch outcome {
+            case .done: print(fullMessage(for: error))
+            case .usage where error is ValidationError || isParsing(error):
+                Console.complain(fullMessage(for: error))
+            default: Console.complain("avprep: \(error)")
+            }
+        }
+        exit(withError: ExitCode(outcome.rawValue))
+    }
+
+    /// Whether the words of `error` are for the parser to choose.
+    private static func isParsing(_ error: any Error) -> Bool {
+        exitCode(for: error) == .validationFailure
+    }
 }

@@ -87,7 +87,7 @@ import Testing
             try DatasetCatalog.read(root, as: "ave")
         }
         #expect(file?.description == "cannot read \(root)/Annotations.txt: No such file")
-        #expect(file?.isMissing == true)
+        #expect(file?.kind == .missing)
         let folder = #expect(throws: AnnotationError.self) {
             try DatasetCatalog.read("/nowhere", as: "ave")
         }

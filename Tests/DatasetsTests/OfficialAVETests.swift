@@ -48,6 +48,8 @@ struct OfficialAVETests {
     @Test func classesAreInThePublishedOrder() throws {
         let path = try #require(annotations) + "/AVE/DG-SCT/categories.txt"
         let published = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(try read("LAVISH").vocabulary == published.split(whereSeparator: \.isNewline).map(String.init))
+        #expect(
+            try read("LAVISH").vocabulary
+                == published.split(whereSeparator: \.isNewline).map(String.init))
     }
 }

@@ -79,7 +79,8 @@ struct ClipTimeTests {
         let clip = try decode(path, [0.1, 0.5, 0.94], duration: 1)
         let pictures = numbers(clip).map { $0 ?? -1 }
         // The encoder's audio starts up to a frame earlier or later than its video.
-        #expect(abs(pictures[0] - 2) <= 1 && abs(pictures[1] - 12) <= 1 && abs(pictures[2] - 23) <= 1)
+        #expect(
+            abs(pictures[0] - 2) <= 1 && abs(pictures[1] - 12) <= 1 && abs(pictures[2] - 23) <= 1)
         #expect(clip.audioRange.lowerBound < 800)
     }
 
@@ -114,7 +115,8 @@ struct ClipTimeTests {
         _ = try fixture.ffmpeg(Fixture.numbered(10, seconds: 1), "-c:v mpeg2video", to: "a.ts")
         _ = try fixture.ffmpeg(
             Fixture.numbered(10, seconds: 1, size: "64x48"), "-c:v mpeg2video", to: "b.ts")
-        let joined = try [UInt8](Data(contentsOf: URL(filePath: fixture.path("a.ts"))))
+        let joined =
+            try [UInt8](Data(contentsOf: URL(filePath: fixture.path("a.ts"))))
             + [UInt8](Data(contentsOf: URL(filePath: fixture.path("b.ts"))))
         let path = try fixture.file("joined.ts", joined)
         let sequence = try ClipDecoder.pictures(in: path, limit: 100)

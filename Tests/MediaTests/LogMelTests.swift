@@ -21,7 +21,8 @@ struct LogMelTests {
     @Test(arguments: ["ast", "lavish-vit"])
     func windowsAgreeWithThePublishedPipeline(_ name: String) throws {
         let reference = try Reference.tensors("logmel")
-        let clip = try (reference.tensor("music.samples").elements
+        let clip = try
+            (reference.tensor("music.samples").elements
             + reference.tensor("speech.samples").elements).prefix(40_000)
         let expected = try reference.tensor("clip.\(name)")
         let preset = try #require(LogMelPreset.named(name))

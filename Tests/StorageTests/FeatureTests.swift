@@ -14,7 +14,8 @@ import Testing
     private func add(_ clips: [String], group: Int, seed: UInt8, recipe: Recipe) throws {
         let writer = try ShardWriter(
             path: feature.nextShardPath(group: group), clips: clips, segments: 1,
-            arrays: [ArraySpecification("rgb", .u8, shape: [1])], provenance: .rows(clips.map { _ in 0 }), recipe: recipe)
+            arrays: [ArraySpecification("rgb", .u8, shape: [1])],
+            provenance: .rows(clips.map { _ in 0 }), recipe: recipe)
         for row in clips.indices {
             try writer.write(ShardRow(times: [0], valid: [true], arrays: [[seed]]), at: row)
         }

@@ -30,7 +30,9 @@ public enum BackboneCatalog {
         if name.hasPrefix("builtin:") {
             guard builtin.contains(String(name.dropFirst(8))) else {
                 let known = builtin.map { "builtin:\($0)" }.joined(separator: ", ")
-                throw BackboneError("load backbone \(name)", "it is unknown (known: \(known))")
+                throw BackboneError(
+                    "load backbone \(name)", "it is unknown (known: \(known))",
+                    .unknown)
             }
             return Backbone(
                 name: String(name.dropFirst(8)), family: "vit", convention: "builtin", weights: nil,
@@ -41,12 +43,12 @@ public enum BackboneCatalog {
 
     private static func load(folder: String) throws(BackboneError) -> Backbone {
         guard let config = try decode(BackboneConfiguration.self, "config.json", in: folder) else {
-            throw BackboneError("load backbone \(folder)", "it has no config.json", isMissing: true)
+            throw BackboneError("load backbone \(folder)", "it has no config.json", .missing)
         }
         let weights = "\(folder)/model.safetensors"
         guard FileManager.default.fileExists(atPath: weights) else {
             throw BackboneError(
-                "load backbone \(folder)", "it has no model.safetensors", isMissing: true)
+                "load backbone \(folder)", "it has no model.safetensors", .missing)
         }
         let isTimm = config.architecture != nil
         let configuration: VisionTransformer.Configuration
@@ -103,7 +105,7 @@ public enum BackboneCatalog {
     ) throws(BackboneError) -> Value? {
         let path = "\(folder)/\(name)"
         guard FileManager.default.fileExists(atPath: folder) else {
-            throw BackboneError("load backbone \(folder)", "No such folder", isMissing: true)
+            throw BackboneError("load backbone \(folder)", "No such folder", .missing)
         }
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {

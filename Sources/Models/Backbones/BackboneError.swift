@@ -4,14 +4,25 @@ public struct BackboneError: Error, CustomStringConvertible, Sendable {
     public let operation: String
     public let reason: String
 
-    /// Whether the reason is that a file or folder does not exist.
-    public let isMissing: Bool
+    public let kind: Kind
+
+    /// What kind of trouble it is; the command line turns it into an exit status.
+    public enum Kind: Sendable {
+        /// A file or folder does not exist.
+        case missing
+
+        /// A file is not what it should be.
+        case unreadable
+
+        /// No backbone has the name that was asked for.
+        case unknown
+    }
 
     public var description: String { "cannot \(operation): \(reason)" }
 
-    public init(_ operation: String, _ reason: String, isMissing: Bool = false) {
+    public init(_ operation: String, _ reason: String, _ kind: Kind = .unreadable) {
         self.operation = operation
         self.reason = reason
-        self.isMissing = isMissing
+        self.kind = kind
     }
 }

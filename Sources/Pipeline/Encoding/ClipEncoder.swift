@@ -35,7 +35,7 @@ struct ClipEncoder: Sendable {
 
     /// States of all segments; those without data are zero.
     ///
-    /// - Throws: ``Encoding/Error`` if a state is beyond the range of the cache's number type.
+    /// - Throws: ``Encoding/OverflowError`` if a state is beyond the range of the cache's number type.
     func encode(_ clip: String) throws -> ShardRow {
         let (times, valid, bytes) = try input.row(of: clip)
         var states = arrays.map { array in
@@ -70,7 +70,7 @@ struct ClipEncoder: Sendable {
         guard configuration.numberType == .f16 else { return tokens.bytes }
         let (bits, overflow) = HalfPrecision.narrow(tokens.elements)
         guard overflow == 0 else {
-            throw Encoding.Error(
+            throw Encoding.OverflowError(
                 description:
                     "cannot store layer \(layer) of clip \(clip) as f16: \(overflow) values "
                     + "are beyond ±65504; use --dtype f32")

@@ -47,7 +47,12 @@ public struct Encoding: Sendable {
     }
 
     /// A request that does not fit the backbone or the cache.
-    public struct Error: Swift.Error, CustomStringConvertible {
+    public struct RequestError: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// States that the number type of the cache cannot hold.
+    public struct OverflowError: Error, CustomStringConvertible {
         public let description: String
     }
 
@@ -67,7 +72,7 @@ public struct Encoding: Sendable {
     /// Fills the cache with token states.
     ///
     /// Parameters and errors are those of ``Extraction/run(command:isCancelled:report:)``, and
-    /// ``Error`` where layers, tokens or the size of the input do not fit the backbone.
+    /// ``RequestError`` where layers, tokens or the size of the input do not fit the backbone.
     public func run(
         command: String, isCancelled: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (StageEvent) -> Void
@@ -87,20 +92,18 @@ public struct Encoding: Sendable {
 
         let index = try feature.index()
         let clips = try cache.clips()
-        let groups = try GroupedWork.groups(of: clips, share: configuration.share) { clip in
-            input.contains(clip)
-        }.compactMap { group in
-            let stale = try group.clips.filter {
-                try index.sourceChecksum(of: $0) != input.checksum(of: $0)
-            }
-            return stale.isEmpty ? nil : GroupedWork.Group(number: group.number, clips: stale)
-        }
+        let present = clips.filter(input.contains)
+        let wanted = Set(
+            try present.filter { try index.sourceChecksum(of: $0) != input.checksum(of: $0) })
+        let groups = GroupedWork.groups(
+            of: clips, share: configuration.share, needsWork: wanted.contains)
         let work = GroupedWork(groups, limit: configuration.limit)
         var summary = StageSummary()
         summary.clips = clips.count
-        summary.skipped = clips.count - work.count
+        summary.skipped = present.count - work.count
+        summary.absent = clips.count - present.count
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
-        report(.started(total: work.count, skipped: summary.skipped))
+        report(.started(total: work.count, done: summary.skipped, absent: summary.absent))
 
         let progress = Mutex(0)
         let encoder = ClipEncoder(self, input)
@@ -130,32 +133,34 @@ public struct Encoding: Sendable {
         return summary
     }
 
-    private func check(_ input: EncodingInput) throws(Error) {
+    private func check(_ input: EncodingInput) throws(RequestError) {
         let model = backbone.model.configuration
         for layer in configuration.layers where !(0...model.depth ~= layer) {
-            throw Error(
+            throw RequestError(
                 description: "cannot encode layer \(layer): backbone \(backbone.name) has layers 0 "
                     + "to \(model.depth)")
         }
         guard !configuration.layers.isEmpty,
             configuration.layers == Set(configuration.layers).sorted()
-        else { throw Error(description: "cannot encode: layers must ascend, each given once") }
+        else {
+            throw RequestError(description: "cannot encode: layers must ascend, each given once")
+        }
         if configuration.stream == .visual,
             input.height != model.imageSize || input.width != model.imageSize
         {
-            throw Error(
+            throw RequestError(
                 description: "cannot encode frames of \(input.width)×\(input.height): backbone "
                     + "\(backbone.name) reads \(model.imageSize)×\(model.imageSize); extract them "
                     + "with --size \(model.imageSize)")
         }
         let grid = backbone.model.grid(height: input.height, width: input.width)
         guard grid.rows > 0, grid.columns > 0 else {
-            throw Error(
+            throw RequestError(
                 description: "cannot encode windows of \(input.height)×\(input.width): a patch of "
                     + "backbone \(backbone.name) has \(model.patchSize)×\(model.patchSize)")
         }
         guard configuration.tokens.fits(grid) else {
-            throw Error(
+            throw RequestError(
                 description: "cannot pool tokens to \(configuration.tokens.description): there are "
                     + "\(grid.rows)×\(grid.columns) patches")
         }

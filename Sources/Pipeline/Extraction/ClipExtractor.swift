@@ -21,6 +21,20 @@ struct ClipOutcome: Sendable {
 
     /// Features that were tried.
     let tried: Set<ExtractedFeature>
+
+    /// Each failure once, with the features that have it.
+    var distinctFailures: [(failure: ClipFailure, features: [ExtractedFeature])] {
+        var distinct: [(failure: ClipFailure, features: [ExtractedFeature])] = []
+        for feature in ExtractedFeature.allCases {
+            guard let failure = failures[feature] else { continue }
+            if let same = distinct.firstIndex(where: { $0.failure == failure }) {
+                distinct[same].features.append(feature)
+            } else {
+                distinct.append((failure, [feature]))
+            }
+        }
+        return distinct
+    }
 }
 
 /// Decodes one clip into the rows of both features.

@@ -68,7 +68,7 @@ public struct Extraction: Sendable {
         summary.clips = dataset.clips.count
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
         let wanted = work.count
-        report(.started(total: wanted, skipped: dataset.clips.count - wanted))
+        report(.started(total: wanted, done: dataset.clips.count - wanted, absent: 0))
 
         let paths = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0.path) })
         let order = dataset.clips.map(\.id)
@@ -80,8 +80,8 @@ public struct Extraction: Sendable {
             process: { clip, row, group in
                 let outcome = extractor.extract(
                     clip, path: paths[clip] ?? "", plan.needs[clip] ?? [])
-                for (feature, failure) in outcome.failures {
-                    report(.failed(failure, feature: feature.rawValue))
+                for (failure, features) in outcome.distinctFailures {
+                    report(.failed(failure, features: features.map(\.rawValue)))
                 }
                 for warning in outcome.warnings { report(.warning(warning)) }
                 group.add(outcome, at: row)

@@ -1,0 +1,163 @@
+public import Neural
+import Tensors
+
+/// AV-PEA beside the backbones: the class token of a stream is its only intermediary to the other.
+///
+/// A side vector z for each stream climbs over cached layers. At tap i, with other stream m̄:
+///
+///     S = LN(Sᵢ),   u = S_class · Wᶜ,   T = S_patches · Wᵖ
+///     z ← u at the lowest tap, else μ z + (1 − μ) u with μ = σ(α / 0.1)
+///     z ← z + g · softmax(z T_m̄ᵀ / √d) T_m̄
+///     z ← z + Up(ReLU(Down(LN z)))
+///     out = final + Linear(LN z)
+///
+/// Both streams attend to tokens made of cached states alone, so their order does not matter. The
+/// last linear map starts at zero: an untrained ladder is the frozen backbone.
+///
+/// The module is that of Radman and Laaksonen, *AV-PEA: Parameter-Efficient Adapter for
+/// Audio-Visual Multimodal Learning*, VISAPP 2024. The ladder form is a reconstruction, not in the
+/// paper.
+public struct AVPEALadder: Method {
+    /// What determines the shape of the ladder.
+    public struct Configuration: Sendable {
+        /// Widths of the token states.
+        public var visual: Int
+        public var audio: Int
+
+        /// Width `d` of the side vectors; even.
+        public var width: Int
+
+        /// Number of tapped layers.
+        public var taps: Int
+
+        public init(visual: Int, audio: Int, width: Int = 128, taps: Int) {
+            self.visual = visual
+            self.audio = audio
+            self.width = width
+            self.taps = taps
+        }
+    }
+
+    let taps: [(visual: Tap, audio: Tap)]
+    let visualOutput: Output
+    let audioOutput: Output
+    private let scale: Float
+
+    public var parameters: [Parameter] {
+        taps.flatMap { $0.visual.parameters + $0.audio.parameters }
+            + visualOutput.parameters + audioOutput.parameters
+    }
+
+    /// Creates an untrained ladder, which changes nothing yet.
+    public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+        let width = configuration.width
+        precondition(width.isMultiple(of: 2) && configuration.taps > 0)
+        taps = (0..<configuration.taps).map { index in
+            (
+                Tap(
+                    "tap.\(index).visual", features: configuration.visual, width: width,
+                    isLowest: index == 0, using: &generator),
+                Tap(
+                    "tap.\(index).audio", features: configuration.audio, width: width,
+                    isLowest: index == 0, using: &generator)
+            )
+        }
+        visualOutput = Output(
+            "out.visual", width: width, features: configuration.visual, using: &generator)
+        audioOutput = Output(
+            "out.audio", width: width, features: configuration.audio, using: &generator)
+        scale = 1 / Float(width).squareRoot()
+    }
+
+    public func callAsFunction(
+        visual: StreamStates, audio: StreamStates
+    ) -> (visual: Variable, audio: Variable) {
+        precondition(visual.taps.count == taps.count && audio.taps.count == taps.count)
+        var z: (visual: Variable, audio: Variable)?
+        for (index, tap) in taps.enumerated() {
+            let visualTokens = tap.visual.tokens(visual.taps[index])
+            let audioTokens = tap.audio.tokens(audio.taps[index])
+            z = (
+                tap.visual.climb(
+                    z?.visual, own: visual.taps[index], others: audioTokens, scale: scale),
+                tap.audio.climb(
+                    z?.audio, own: audio.taps[index], others: visualTokens, scale: scale)
+            )
+        }
+        guard let z else { preconditionFailure("a ladder has a tap") }
+        return (visual.final + visualOutput(z.visual), audio.final + audioOutput(z.audio))
+    }
+
+    /// What one stream does at one tap.
+    struct Tap: Module {
+        let norm: LayerNorm
+        let classProjection: Linear
+        let patchProjection: Linear
+        let gate: Parameter
+        let mix: Parameter?
+        let bottleneckNorm: LayerNorm
+        let down: Linear
+        let up: Linear
+
+        var parameters: [Parameter] {
+            norm.parameters + classProjection.parameters + patchProjection.parameters + [gate]
+                + (mix.map { [$0] } ?? [])
+                + bottleneckNorm.parameters + down.parameters + up.parameters
+        }
+
+        init(
+            _ name: String, features: Int, width: Int, isLowest: Bool,
+            using generator: inout some RandomNumberGenerator
+        ) {
+            norm = LayerNorm("\(name).norm", features: features)
+            classProjection = Linear(
+                "\(name).class", inputs: features, outputs: width, hasBias: false, using: &generator
+            )
+            patchProjection = Linear(
+                "\(name).patch", inputs: features, outputs: width, hasBias: false, using: &generator
+            )
+            gate = Parameter("\(name).gate", Tensor([1], shape: []))
+            mix = isLowest ? nil : Parameter("\(name).mix", Tensor([0], shape: []))
+            bottleneckNorm = LayerNorm("\(name).bottleneck.norm", features: width)
+            down = Linear(
+                "\(name).bottleneck.down", inputs: width, outputs: width / 2, using: &generator)
+            up = Linear(
+                "\(name).bottleneck.up", inputs: width / 2, outputs: width, using: &generator)
+        }
+
+        /// The tokens that the other stream attends to, `[rows, N, d]`.
+        func tokens(_ states: StreamStates.Tap) -> Variable {
+            patchProjection(norm(states.patches))
+        }
+
+        /// The side vector after this tap, `[rows, d]`.
+        func climb(
+            _ below: Variable?, own: StreamStates.Tap, others: Variable, scale: Float
+        ) -> Variable {
+            var z = classProjection(norm(own.classToken))
+            if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
+            z = z + z.attending(to: others, scale: scale).scaled(by: gate)
+            return z + up(down(bottleneckNorm(z)).relu())
+        }
+    }
+
+    /// From a side vector back to the width of its stream.
+    struct Output: Module {
+        let norm: LayerNorm
+        let linear: Linear
+
+        var parameters: [Parameter] { norm.parameters + linear.parameters }
+
+        init(
+            _ name: String, width: Int, features: Int,
+            using generator: inout some RandomNumberGenerator
+        ) {
+            norm = LayerNorm("\(name).norm", features: width)
+            linear = Linear(
+                "\(name).linear", inputs: width, outputs: features, initial: .zero,
+                using: &generator)
+        }
+
+        func callAsFunction(_ z: Variable) -> Variable { linear(norm(z)) }
+    }
+}

@@ -1,0 +1,16 @@
+import Neural
+
+/// The linear probe: `[visual ; audio] W + b`.
+struct LinearHead: Head {
+    let classes: Linear
+
+    var parameters: [Parameter] { classes.parameters }
+
+    init(inputs: Int, classes: Int, using generator: inout some RandomNumberGenerator) {
+        self.classes = Linear("head.classes", inputs: inputs, outputs: classes, using: &generator)
+    }
+
+    func callAsFunction(visual: Variable, audio: Variable) -> Variable {
+        classes(visual.concatenated(with: audio))
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Yams
+
+extension TrainingRecipe {
+    /// Reads a recipe file, applies overrides and checks the whole.
+    ///
+    /// - Parameters:
+    ///   - path: A YAML file.
+    ///   - overrides: Such as `optimizer.clip=0.5`; the value is YAML.
+    /// - Throws: ``TrainingError`` that names the key, with the nearest known one where it is unknown.
+    public init(reading path: String, overrides: [String] = []) throws(TrainingError) {
+        let operation = "read recipe \(path)"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw TrainingError(.missing, operation, "No such file")
+        }
+        guard let yaml = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw TrainingError(.failed, operation, "it is not a readable text")
+        }
+        try self.init(yaml: yaml, overrides: overrides, operation: operation)
+    }
+
+    init(yaml: String, overrides: [String], operation: String) throws(TrainingError) {
+        func failure(_ reason: String) -> TrainingError {
+            TrainingError(.recipe, operation, reason)
+        }
+        do {
+            var root = try Yams.compose(yaml: yaml) ?? Node.mapping([:])
+            if root.scalar?.string.isEmpty == true { root = .mapping([:]) }
+            for text in overrides {
+                let parts = text.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2, !parts[0].isEmpty else {
+                    throw failure("'\(text)' is not key=value")
+                }
+                let value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
+                let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+                root = Self.setting(keys.map(String.init)[...], to: value, in: root)
+            }
+            let defaults = try Yams.compose(yaml: TrainingRecipe().yaml) ?? root
+            if let reason = Self.unknownKey(in: root, known: defaults, at: "") {
+                throw failure(reason)
+            }
+            let whole = Self.merging(root, into: defaults)
+            self = try YAMLDecoder().decode(Self.self, from: whole)
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw failure(Self.reason(of: error))
+        }
+        if let reason = defect { throw failure(reason) }
+    }
+
+    /// The recipe with every key, as it is stored with a run.
+    public var yaml: String {
+        do {
+            return try YAMLEncoder().encode(self)
+        } catch {
+            preconditionFailure("a recipe of our own cannot be written: \(error)")
+        }
+    }
+
+    /// What is wrong with the values; nil if nothing is.
+    private var defect: String? {
+        if task != "avel" { return "task '\(task)' is unknown (known: avel)" }
+        for (name, value) in [
+            ("batch", batch), ("epochs", epochs), ("patience", patience),
+            ("head.hidden", head.hidden),
+        ] where value < 1 {
+            return "\(name) is \(value); it must be positive"
+        }
+        if seed < 0 { return "seed is \(seed); it must not be negative" }
+        for (name, value) in [
+            ("learningRate", optimizer.learningRate), ("clip", optimizer.clip),
+            ("headLearningRate", optimizer.headLearningRate),
+        ] where !(value > 0 && value.isFinite) {
+            return "optimizer.\(name) is \(value); it must be positive"
+        }
+        if !(optimizer.weightDecay >= 0 && optimizer.weightDecay.isFinite) {
+            return "optimizer.weightDecay is \(optimizer.weightDecay); it must not be negative"
+        }
+        if !(0...1 ~= optimizer.warmup) {
+            return "optimizer.warmup is \(optimizer.warmup); it must lie in 0…1"
+        }
+        return nil
+    }
+
+    private static func setting(_ path: ArraySlice<String>, to value: Node, in node: Node) -> Node {
+        guard let key = path.first else { return value }
+        var mapping = node.mapping ?? [:]
+        mapping[Node(key)] = setting(path.dropFirst(), to: value, in: mapping[Node(key)] ?? [:])
+        return .mapping(mapping)
+    }
+
+    /// The first key that recipes do not have, in words.
+    private static func unknownKey(in node: Node, known: Node, at path: String) -> String? {
+        // Where a default is no mapping, the decoder knows what is allowed in its place.
+        guard let mapping = node.mapping, known.mapping != nil else { return nil }
+        let names = known.mapping?.compactMap(\.key.string) ?? []
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            guard let counterpart = known.mapping?[key] else {
+                let nearest = names.min { $0.distance(to: name) < $1.distance(to: name) }
+                let hint = nearest.map { "; did you mean '\(path)\($0)'?" } ?? ""
+                return "key '\(path)\(name)' is unknown\(hint)"
+            }
+            if let reason = unknownKey(in: value, known: counterpart, at: "\(path)\(name).") {
+                return reason
+            }
+        }
+        return nil
+    }
+
+    /// A mapping with the keys of `defaults` that `node` does not have.
+    private static func merging(_ node: Node, into defaults: Node) -> Node {
+        guard let mapping = node.mapping, var merged = defaults.mapping else { return node }
+        for (key, value) in mapping {
+            merged[key] = merged[key].map { merging(value, into: $0) } ?? value
+        }
+        return .mapping(merged)
+    }
+
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
+            "key '\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of "
+                + "another kind"
+        case DecodingError.keyNotFound(let key, let context):
+            "key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
+        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil:
+            "key '\(context.codingPath.map(\.stringValue).joined(separator: "."))': "
+                + context.debugDescription
+        default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        }
+    }
+}
+
+extension String {
+    /// Fewest insertions, deletions and replacements of characters that turn one text into another.
+    fileprivate func distance(to other: String) -> Int {
+        let other = Array(other)
+        var row = Array(0...other.count)
+        for (i, character) in enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in other.indices {
+                let replaced = diagonal + (character == other[j] ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = Swift.min(replaced, row[j] + 1, row[j + 1] + 1)
+            }
+        }
+        return row[other.count]
+    }
+}

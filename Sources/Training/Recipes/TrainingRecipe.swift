@@ -1,0 +1,61 @@
+public import Models
+
+/// What determines a training run, besides the cache it reads.
+///
+/// Every key has a default, so a recipe file says only what is special about it. Defaults are the
+/// shared start recipe for all tasks: AdamW, decay on matrices only, linear warm-up, cosine to zero.
+public struct TrainingRecipe: Codable, Sendable, Equatable {
+    /// `avel`: audio-visual event localisation, one label for each segment.
+    public var task = "avel"
+    public var method = Method()
+    public var placement = Placement.head
+    public var head = Head()
+    public var features = Features()
+    public var optimizer = Optimizer()
+
+    /// Clips in a step.
+    public var batch = 16
+    public var epochs = 30
+
+    /// Epochs without a better result on val after which training stops.
+    public var patience = 8
+    public var seed = 0
+
+    public struct Method: Codable, Sendable, Equatable {
+        public var name = "linear-probe"
+
+        /// Width of the side network.
+        public var width = 128
+    }
+
+    public struct Head: Codable, Sendable, Equatable {
+        /// `linear`, or `lavish` with a hidden layer and no activation.
+        public var name = "linear"
+        public var hidden = 512
+
+        /// Whether final features are brought to mean 0 and deviation 1 by channel, over train.
+        public var standardise = true
+    }
+
+    /// Names of the features that hold the streams' token states.
+    public struct Features: Codable, Sendable, Equatable {
+        public var visual = "states-tiny-visual"
+        public var audio = "states-tiny-audio"
+    }
+
+    public struct Optimizer: Codable, Sendable, Equatable {
+        public var learningRate = 3e-4
+        public var headLearningRate = 1e-3
+
+        /// Decay of matrices; other parameters have none.
+        public var weightDecay = 0.01
+
+        /// Share of all steps in which the rate rises to its highest value.
+        public var warmup = 0.05
+
+        /// Largest norm of the gradient.
+        public var clip = 1.0
+    }
+
+    public init() {}
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Storage
+import Synchronization
+
+/// What a person or a script is told: data on standard output, everything else on standard error.
+final class Console: Sendable {
+    enum Progress: String, ExpressibleByArgument {
+        case auto, plain, none
+    }
+
+    private let json: Bool
+    private let quiet: Bool
+    private let progress: Progress
+    private let state: Mutex<State>
+
+    private struct State {
+        var started = Date()
+        var lastShown = Date.distantPast
+        var hasOpenLine = false
+    }
+
+    init(json: Bool, quiet: Bool, progress: Progress) {
+        self.json = json
+        self.quiet = quiet
+        // A moving line makes sense only where someone is looking.
+        let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+        self.progress = progress == .auto && !isTerminal ? .plain : progress
+        state = Mutex(State())
+    }
+
+    /// Says why the program ends.
+    static func complain(_ message: String) {
+        FileHandle.standardError.write(Data("\(message)\n".utf8))
+    }
+
+    /// Shows what a stage reports.
+    func show(_ event: StageEvent) {
+        switch event {
+        case .started(let total, let done, let absent):
+            state.withLock { $0.started = Date() }
+            let fields: [String: JSONValue] = [
+                "total": .number(Double(total)), "skipped": .number(Double(done)),
+                "absent": .number(Double(absent)),
+            ]
+            emit("status", fields) {
+                "\(total) clips to do, \(done) need nothing"
+                    + (absent > 0 ? ", \(absent) have no input" : "")
+            }
+        case .progressed(let done, let total):
+            show(done: done, of: total, unit: "clips")
+        case .failed(let failure, let features):
+            let fields: [String: JSONValue] = [
+                "clip": .string(failure.clip), "features": .array(features.map { .string($0) }),
+                "outcome": .string(failure.outcome), "message": .string(failure.message),
+                "partial": .bool(failure.isPartial),
+            ]
+            emit("item", fields) {
+                "\(failure.outcome): \(failure.message)"
+                    + (failure.isPartial ? " (kept, with gaps marked)" : "")
+            }
+        case .warning(let text): warn(text)
+        }
+    }
+
+    /// Reports something odd.
+    func warn(_ text: String) { emit("warning", ["message": .string(text)]) { "warning: \(text)" } }
+
+    /// Reports something that happened.
+    func tell(_ text: String, _ fields: [String: JSONValue] = [:]) {
+        emit("status", fields.merging(["message": .string(text)]) { old, _ in old }) { text }
+    }
+
+    /// Reports what a command has done: its last words.
+    func summarise(_ fields: [String: JSONValue], _ words: () -> String) {
+        emit("summary", fields, words)
+    }
+
+    /// Shows how far the work is, how fast it goes and how long it may take.
+    func show(done: Int, of total: Int, unit: String, note: String = "") {
+        guard !quiet, progress != .none else { return }
+        let line = state.withLock { state -> (text: String, fields: [String: JSONValue])? in
+            let now = Date()
+            let isLast = done == total
+            let pause: Double = json ? 1 : progress == .plain ? 10 : 0.2
+            guard isLast || now.timeIntervalSince(state.lastShown) >= pause else { return nil }
+            state.lastShown = now
+            let rate = Double(done) / max(now.timeIntervalSince(state.started), 1e-3)
+            let left = Double(total - done) / max(rate, 1e-9)
+            let text =
+                "\(done)/\(total) \(unit), \(rate.formatted(digits: 1)) \(unit)/s, "
+                + "\(Self.duration(left)) left\(note)"
+            return (
+                text,
+                [
+                    "done": .number(Double(done)), "total": .number(Double(total)),
+                    "unit": .string(unit), "per_second": .number(rate),
+                    "seconds_left": .number(left),
+                ]
+            )
+        }
+        guard let line else { return }
+        if json { return write(line: object("status", line.fields), to: .standardOutput) }
+        if progress == .plain { return write(line: line.text, to: .standardError) }
+        state.withLock { $0.hasOpenLine = done < total }
+        let end = done < total ? "" : "\n"
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(line.text)\(end)".utf8))
+    }
+
+    private func emit(_ type: String, _ fields: [String: JSONValue], _ words: () -> String) {
+        guard !quiet else { return }
+        if json {
+            write(line: object(type, fields), to: .standardOutput)
+        } else {
+            write(line: words(), to: .standardError)
+        }
+    }
+
+    private func object(_ type: String, _ fields: [String: JSONValue]) -> String {
+        JSONValue.object(fields.merging(["type": .string(type)]) { old, _ in old }).text
+    }
+
+    private func write(line: String, to file: FileHandle) {
+        let clear = state.withLock { state in
+            defer { state.hasOpenLine = false }
+            return state.hasOpenLine && !json ? "\r\u{1B}[K" : ""
+        }
+        file.write(Data("\(clear)\(line)\n".utf8))
+    }
+
+    /// Seconds as people say them.
+    static func duration(_ seconds: Double) -> String {
+        guard seconds < 360_000 else { return "days" }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        return "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+}
+
+extension Double {
+    /// The number with a fixed count of decimals, whatever the locale.
+    func formatted(digits: Int) -> String {
+        let scale = pow(10.0, Double(digits))
+        let units = (abs(self) * scale).rounded()
+        guard units < 1e15 else { return "\(self)" }
+        let whole = Int(units), divisor = Int(scale)
+        let sign = self < 0 && whole > 0 ? "-" : ""
+        guard digits > 0 else { return "\(sign)\(whole)" }
+        let fraction = String(whole % divisor)
+        let zeros = String(repeating: "0", count: digits - fraction.count)
+        return "\(sign)\(whole / divisor).\(zeros)\(fraction)"
+    }
+}

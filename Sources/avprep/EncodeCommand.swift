@@ -1,0 +1,74 @@
+public import ArgumentParser
+import Models
+public import Pipeline
+
+extension Encoding.Stream: ExpressibleByArgument {}
+extension Encoding.NumberType: ExpressibleByArgument {}
+
+/// `avprep encode`: cached frames or spectrograms to token states of a frozen backbone.
+struct EncodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "encode",
+        abstract: "Run a frozen backbone over a cache, and keep its intermediate token states.",
+        discussion: """
+            Layer k is the input of block k; the backbone's depth is the output of its last block, \
+            before the final norm. Clips that lack frames or spectrograms are left out; the exit \
+            status is then 3.
+            """)
+
+    @OptionGroup var stage: StageOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder with config.json and model.safetensors, or builtin:tiny.", valueName: "folder"))
+    var backbone = "builtin:tiny"
+
+    @Option(help: ArgumentHelp("Which input to read.", valueName: "visual|audio"))
+    var stream: Encoding.Stream
+
+    @Option(help: ArgumentHelp("Layers to keep, such as 0,6,12.", valueName: "list"))
+    var layers: String
+
+    @Option(help: ArgumentHelp("Tokens to keep.", valueName: "all|cls|grid:RxC"))
+    var tokens = "all"
+
+    @Option(help: ArgumentHelp("Number type of the states.", valueName: "f32|f16"))
+    var dtype = Encoding.NumberType.f16
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard layerNumbers != nil else {
+            throw ValidationError("--layers '\(layers)' is not a list of numbers such as 0,6,12.")
+        }
+        guard TokenSelection(tokens) != nil else {
+            throw ValidationError("--tokens '\(tokens)' is not all, cls or grid:RxC.")
+        }
+    }
+
+    private var layerNumbers: [Int]? {
+        let numbers = layers.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
+    }
+
+    /// What the options say, in the library's terms.
+    var encoding: Encoding.Configuration {
+        var configuration = Encoding.Configuration(
+            stream: stream, layers: layerNumbers ?? [], tokens: TokenSelection(tokens) ?? .all)
+        configuration.numberType = dtype
+        configuration.jobs = stage.jobs
+        configuration.share = stage.share
+        configuration.limit = stage.limit
+        return configuration
+    }
+
+    func run() throws {
+        let encoding = Encoding(
+            try BackboneCatalog.load(backbone), cache: stage.cache.path, encoding)
+        let outcome = try output.console.run("encode", cache: stage.cache.path) {
+            try encoding.run(
+                command: "avprep encode --stream \(stream.rawValue)", isCancelled: $0, report: $1)
+        }
+        if outcome != .done { throw outcome }
+    }
+}
