@@ -9,7 +9,9 @@ struct AudioTests {
 
     init() throws { fixture = try Fixture() }
 
-    private func decode(_ channels: [[Float]], rate: Int, to target: Int = 16_000) throws -> DecodedClip {
+    private func decode(_ channels: [[Float]], rate: Int, to target: Int = 16_000) throws
+        -> DecodedClip
+    {
         let path = try fixture.wave("a.wav", channels, rate: rate)
         return try ClipDecoder.decode(
             path, ClipRequest(times: [], pictureSize: nil, sampleRate: target, duration: 3))

@@ -2,7 +2,9 @@ import Foundation
 
 /// RFC 1321, as hexadecimal digits.
 func md5(_ bytes: [UInt8]) -> String {
-    let shifts: [[UInt32]] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]]
+    let shifts: [[UInt32]] = [
+        [7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21],
+    ]
     let table = (1...64).map { (i: Int) -> UInt32 in UInt32(abs(sin(Double(i))) * 4_294_967_296) }
     let rotations = (0..<64).map { (i: Int) -> UInt32 in shifts[i / 16][i % 4] }
     let words = (0..<64).map { (i: Int) -> Int in

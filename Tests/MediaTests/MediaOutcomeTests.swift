@@ -11,7 +11,8 @@ struct MediaOutcomeTests {
 
     init() throws { fixture = try Fixture() }
 
-    private func failure(_ path: String, _ limits: DecodingLimits = DecodingLimits()) -> MediaError? {
+    private func failure(_ path: String, _ limits: DecodingLimits = DecodingLimits()) -> MediaError?
+    {
         #expect(throws: MediaError.self) {
             try ClipDecoder.decode(
                 path, ClipRequest(times: [0], pictureSize: nil, limits: limits))
@@ -78,7 +79,7 @@ struct MediaOutcomeTests {
 
     @Test func damagedPacketsAreCounted() throws {
         var bytes = try [UInt8](Data(contentsOf: URL(filePath: clip("whole.avi"))))
-        for index in stride(from: 20_000, to: bytes.count * 3 / 4, by: 97) { bytes[index] ^= 0xff }
+        for index in stride(from: 8_000, to: bytes.count * 3 / 4, by: 97) { bytes[index] ^= 0xff }
         let clip = try ClipDecoder.decode(
             try fixture.file("damaged.avi", bytes),
             ClipRequest(times: [0, 1.9], pictureSize: nil, duration: 2))
@@ -89,10 +90,19 @@ struct MediaOutcomeTests {
     @Test func filesThatReferToOthersAreRefused() throws {
         let target = try clip("target.ts", "-c:v mpeg2video")
         for (name, text) in [
-            ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\ntarget.ts\n#EXT-X-ENDLIST\n"),
-            ("list.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n\(target)\n#EXT-X-ENDLIST\n"),
+            (
+                "list.m3u8",
+                "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\ntarget.ts\n#EXT-X-ENDLIST\n"
+            ),
+            (
+                "list.mp4",
+                "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n\(target)\n#EXT-X-ENDLIST\n"
+            ),
             ("list.txt", "ffconcat version 1.0\nfile target.ts\n"),
-            ("list.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n"),
+            (
+                "list.sdp",
+                "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n"
+            ),
         ] {
             #expect(failure(try fixture.file(name, text))?.kind == .hostile, "\(name)")
         }

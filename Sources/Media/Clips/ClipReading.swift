@@ -75,10 +75,13 @@ extension ClipDecoder {
 
         private var lacks: [Finding] {
             [("video", video?.end), ("audio", audio?.end)].compactMap { name, end in
-                guard let end, end < request.duration - ClipDecoder.tolerableLack else { return nil }
+                guard let end, end < request.duration - ClipDecoder.tolerableLack else {
+                    return nil
+                }
                 let seconds = (end * 1000).rounded() / 1000
                 return Finding(
-                    kind: .short, reason: "the \(name) ends at \(seconds) s of \(request.duration) s")
+                    kind: .short,
+                    reason: "the \(name) ends at \(seconds) s of \(request.duration) s")
             }
         }
 
@@ -91,7 +94,8 @@ extension ClipDecoder {
                 }
             }
             return MediaError(
-                .unreadable, "decode \(path)", reason: findings.map(\.reason).joined(separator: "; "))
+                .unreadable, "decode \(path)",
+                reason: findings.map(\.reason).joined(separator: "; "))
         }
     }
 }
