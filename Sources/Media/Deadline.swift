@@ -26,4 +26,9 @@ final class Deadline {
         }
         return nil
     }
+
+    /// Throws `timeout` if there is no time left.
+    func check(_ operation: String) throws(MediaError) {
+        if let excess { throw MediaError(.timeout, operation, reason: excess) }
+    }
 }

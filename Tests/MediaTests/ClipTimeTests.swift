@@ -28,7 +28,8 @@ struct ClipTimeTests {
         // Pictures at 0, 10, 40, 90, 160, 250, 360, 490, 640, 810 ms.
         let path = try fixture.ffmpeg(
             Fixture.numbered(10, seconds: 1),
-            "-vf setpts=N*N*0.01/TB -fps_mode passthrough -c:v ffv1", to: "vfr.mkv")
+            "-vf settb=1/1000,setpts=N*N*10 -enc_time_base 1/1000 -fps_mode passthrough -c:v ffv1",
+            to: "vfr.mkv")
         let times = [0, 0.009, 0.010, 0.039, 0.1, 0.159, 0.160, 0.161, 0.36, 0.639, 0.64, 0.81]
         let clip = try decode(path, times)
         #expect(numbers(clip) == [0, 0, 1, 1, 3, 3, 4, 4, 6, 7, 8, 9])
@@ -95,9 +96,10 @@ struct ClipTimeTests {
         #expect(abs(samples[12_009] - 0.125 * sin(2 * .pi * 440 * 12_009 / 16_000)) < 1e-3)
 
         let overlap = try fixture.ffmpeg(
-            "-f lavfi -i sine=440:sample_rate=16000:duration=1,asetnsamples=800,asetpts='if(lt(N,10),PTS,PTS-1600)'",
+            "-f lavfi -i sine=440:sample_rate=16000:duration=1,asetnsamples=800,asetpts='if(lt(N,8000),PTS,PTS-1600)'",
             "-c:a pcm_s16le", to: "overlap.nut")
-        #expect(try decode(overlap, []).samples.count == 14_400)
+        // The muxer moves times that go back by a tick or two.
+        #expect(try abs(decode(overlap, []).samples.count - 14_400) <= 2)
     }
 
     @Test func readingStopsAtTheNominalDuration() throws {

@@ -1,4 +1,6 @@
 import Foundation
+import Tensors
+import TestSupport
 import Testing
 
 @testable import Media
@@ -29,6 +31,103 @@ struct ConformanceTests {
         #expect(pictures == entry.count("video_frames"))
         #expect(complaints > 0 || entry["v_errors"] != "yes", "damage goes unnoticed")
         #expect(complaints == 0 || entry["v_errors"] == "yes", "damage is imagined")
+    }
+
+    @Test(arguments: Corpus.withPictures)
+    func pictureOfATimeIsTheLastThatBegan(_ entry: Corpus.Entry) throws {
+        let sequence = try ClipDecoder.pictures(in: entry.path, limit: 12)
+        let zero = try zero(of: entry.path)
+        var starts = sequence.pictures.map { $0.time - zero }
+        guard zip(starts, starts.dropFirst()).allSatisfy({ $0 < $1 }) else { return }
+        var expected = sequence.pictures.map(\.rgb)
+        // The last one may be followed by another at any time.
+        let halves = zip(starts, starts.dropFirst()).map { ($0 + $1) / 2 }
+        starts = (starts + halves).sorted()
+        expected = starts.map { time in
+            expected[sequence.pictures.lastIndex { $0.time - zero <= time + 1e-6 }!]
+        }
+        let isShown = starts.map { $0 >= 0 }
+        let times = zip(starts, isShown).compactMap { $1 ? $0 : nil }
+        let clip = try ClipDecoder.decode(
+            entry.path, ClipRequest(times: times, pictureSize: nil, duration: 1))
+        let shown = zip(expected, isShown).compactMap { $1 ? $0 : nil }
+        #expect(clip.pictures.map { $0?.rgb } == shown)
+    }
+
+    /// Seconds in the file's own count at which its timeline begins.
+    private func zero(of path: String) throws -> Double {
+        let summary = try MediaFile.summary(of: path)
+        let indices = [summary.videoIndex, summary.audioIndex].compactMap(\.self)
+        let start = indices.compactMap { summary.streams[$0].start }.min() ?? 0
+        return start < 0 ? 0 : start
+    }
+
+    /// What is thrown or found for files that are not whole; `ok` stands for any finding but these.
+    static let outcomes: [String: Set<MediaError.Kind>] = [
+        "av/sample_vvc.mp4": [.unsupported],
+        "bad/--iSerV5DbY_119000_129000.npy": [.unreadable],
+        "bad/AudioVideoInterleave.avi": [.unreadable],
+        "bad/FlashVideo.flv": [.unreadable],
+        "bad/WindowsMediaVideo.wmv": [.unreadable],
+        "bad/chunk_out_of_range.mp4": [.unreadable],
+        "bad/corrupted.mp4": [.corrupt, .short, .noAudio],
+        "bad/invalid_file.wav": [.unreadable],
+        "bad/malformed-sei-init.mp4": [.unreadable],
+        "bad/mp3.mp3": [.unreadable],
+        "bad/mp4_extended_size_truncated.m4a": [.unreadable],
+        "bad/no_timescale.mp4": [.corrupt, .short, .noAudio],
+        "bad/oversized-id3.wav": [.noVideo, .short, .silent],
+        "bad/sample-with-large-length.avi": [.short],
+        "bad/sample_malformed_free_box.mp4": [.unreadable],
+        "bad/sample_missing_stsd.mp4": [.corrupt, .short],
+        "bad/sample_with_invalid_nalu.mp4": [.corrupt, .short, .noAudio],
+        "bad/transparency-faulty.webm": [.short, .noAudio],
+        "bad/wav.wav": [.unreadable],
+        "bad/webm.webm": [.short, .noAudio],
+    ]
+
+    @Test(arguments: Corpus.entries)
+    func everyFileIsDecodedOrClassified(_ entry: Corpus.Entry) throws {
+        let request = ClipRequest(
+            times: (0..<10).map { Double($0) + 0.5 },
+            pictureSize: PictureSize(width: 64, height: 64))
+        var kinds: Set<MediaError.Kind>
+        do {
+            let clip = try ClipDecoder.decode(entry.path, request)
+            kinds = Set(clip.findings.map(\.kind))
+            #expect((entry.count("video_frames") ?? 0 > 0) == (clip.videoEnd != nil))
+            #expect((entry.count("audio_samples") ?? 0 > 0) == !clip.audioRange.isEmpty)
+            #expect(clip.samples.allSatisfy { $0.isFinite } && clip.samples.count <= 160_000)
+        } catch {
+            kinds = [error.kind]
+        }
+        if let expected = Self.outcomes[entry.file] {
+            #expect(kinds == expected)
+        } else {
+            #expect(kinds.isSubset(of: [.noAudio, .noVideo, .short, .silent]))
+            #expect(kinds.contains(.noAudio) == (entry.count("audio_samples") == nil))
+            #expect(kinds.contains(.noVideo) == (entry.count("video_frames") == nil))
+        }
+    }
+
+    /// Files whose audio is turned into log-mel values by ffmpeg and torchaudio in `tools/references/logmel.py`.
+    ///
+    /// The lossy ones are decoded to samples whose last bits depend on the processor.
+    @Test(arguments: [
+        ("audio_only/jfk.flac", true), ("audio_only/test.wav", true),
+        ("av/bigbuckbunny.mp4", false), ("av/frog.webm", false),
+    ])
+    func logMelAgreesWithTheReference(_ file: String, _ isLossless: Bool) throws {
+        let expected = try Reference.tensors("logmel").tensor("\(file).fbank")
+        let clip = try ClipDecoder.decode(
+            "\(Corpus.folder!)/\(file)", ClipRequest(times: [], pictureSize: nil, duration: 60))
+        let all = LogMelExtractor(.ast).filterBank(clip.samples[clip.audioRange])
+        let rows = stride(from: 0, to: all.shape[0], by: 16)
+        let values = Tensor(
+            rows.flatMap { all.elements[($0 * 128)..<(($0 + 1) * 128)] },
+            shape: [Array(rows).count, 128])
+        #expect(values.shape == expected.shape)
+        #expect(isLossless ? agree(values, expected) : greatestDifference(values, expected) < 1e-2)
     }
 
     @Test(arguments: Corpus.entries.filter { ($0.count("audio_samples") ?? 0) > 0 })

@@ -15,7 +15,7 @@ struct LogMelTests {
         let expected = try reference.tensor("\(name).fbank")
         let values = LogMelExtractor(.ast).filterBank(samples.elements)
         #expect(values.shape == expected.shape)
-        #expect(greatestDifference(values, expected) < 2e-4)
+        #expect(agree(values, expected))
     }
 
     @Test(arguments: ["ast", "lavish-vit"])
@@ -29,7 +29,8 @@ struct LogMelTests {
         let windows = LogMelExtractor(preset).windows(
             of: Array(clip), audioRange: 0..<40_000, segments: 3, segmentDuration: 1)
         #expect(windows.values.shape == [3, 102, 128])
-        #expect(greatestDifference(windows.values, expected) < 1e-4)
+        // 1e-3 of the logarithm, divided by 2σ.
+        #expect(greatestDifference(windows.values, expected) < 2e-4)
         #expect(windows.starts == (name == "ast" ? [0, 1, 2] : [0, 0.7, 1.4]))
         #expect(windows.valid == [true, true, true])
     }
@@ -117,6 +118,23 @@ struct LogMelTests {
     @Test func presetsAreFoundByTheirOwnNames() {
         for preset in LogMelPreset.all { #expect(LogMelPreset.named(preset.name) == preset) }
         #expect(LogMelPreset.named("none") == nil)
+    }
+}
+
+/// Whether the amplitudes of two filter banks are equal, up to 2.5e-4 (5e-4 of the logarithm) and the noise of a
+/// transform in single precision, 3e-7 of the loudest amplitude in the frame.
+///
+/// Of a frame that holds a loud tone, torchaudio's quietest logarithms deviate by up to 1e-2 from those that it computes
+/// in double precision, which is half of that noise.
+func agree(_ x: Tensor, _ y: Tensor) -> Bool {
+    guard x.shape == y.shape else { return false }
+    return (0..<y.rows).allSatisfy { row in
+        let frame = row * y.columns..<(row + 1) * y.columns
+        let loudest = exp(Double(y.elements[frame].max()!) / 2)
+        return frame.allSatisfy { index in
+            let (x, y) = (exp(Double(x.elements[index]) / 2), exp(Double(y.elements[index]) / 2))
+            return abs(x - y) <= 2.5e-4 * y + 3e-7 * loudest
+        }
     }
 }
 

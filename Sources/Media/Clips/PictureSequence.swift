@@ -17,6 +17,8 @@ extension ClipDecoder {
     ///   - path: A media file.
     ///   - limit: Number of pictures after which to stop.
     ///   - upright: Whether they are turned as they are shown.
+    ///   - limits: What the file may cost.
+    /// - Returns: As many pictures as there are, up to the limit.
     /// - Throws: If there is none.
     public static func pictures(
         in path: String, limit: Int, upright: Bool = true,

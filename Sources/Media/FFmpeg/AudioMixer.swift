@@ -75,11 +75,14 @@ extension FFmpeg {
             return samples
         }
 
-        /// The samples held back; those before the end of the last one taken, and no more.
+        /// The samples held back, up to the end of the last one taken.
         mutating func finish(_ operation: String) throws(MediaError) -> ArraySlice<Float> {
             let samples = try convert(nil, 0, operation)
             let total = (taken * sampleRate + format.sampleRate - 1) / format.sampleRate
-            return samples.prefix(max(0, total - given))
+            let rest = max(0, total - given)
+            // Of a few milliseconds in all, less than its filter is long, the resampler yields nothing.
+            let missing = [Float](repeating: 0, count: max(0, rest - samples.count))
+            return samples.prefix(rest) + missing
         }
 
         private func convert(

@@ -33,7 +33,8 @@ extension FFmpeg {
             var context = avcodec_alloc_context3(codec)
             context!.pointee.pkt_timebase = stream.pointer.pointee.time_base
             context!.pointee.thread_count = 1
-            context!.pointee.max_pixels = Int64(limits.pixels)
+            // Decoders hold this against sizes with margins.
+            context!.pointee.max_pixels = 2 * Int64(limits.pixels) + 65_536
             do {
                 try FFmpeg.check(.corrupt, "\(operation) (\(kind), \(stream.codec))") {
                     let result = avcodec_parameters_to_context(

@@ -16,9 +16,9 @@ extension FFmpeg.Demuxer {
         av_dict_set(&options, "protocol_whitelist", "file", 0)
         var interrupt = interruption(deadline)
         var input: UnsafeMutablePointer<AVIOContext>?
-        try FFmpeg.check(.unreadable, operation) {
-            avio_open2(&input, url, AVIO_FLAG_READ, &interrupt, &options)
-        }
+        let result = avio_open2(&input, url, AVIO_FLAG_READ, &interrupt, &options)
+        try deadline.check(operation)
+        try FFmpeg.check(.unreadable, operation) { result }
         return input!
     }
 
@@ -27,7 +27,7 @@ extension FFmpeg.Demuxer {
         _ input: UnsafeMutablePointer<AVIOContext>, _ url: String, _ limits: DecodingLimits,
         _ deadline: Deadline, _ operation: String
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
-        let format = try probe(input, url, operation)
+        let format = try probe(input, url, deadline, operation)
         var context = avformat_alloc_context()
         context!.pointee.pb = input
         context!.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
@@ -40,9 +40,7 @@ extension FFmpeg.Demuxer {
         av_dict_set(&options, "scan_all_pmts", "1", 0)
         // "Note that a user-supplied AVFormatContext will be freed on failure."
         let result = avformat_open_input(&context, url, format, &options)
-        if result < 0, let excess = deadline.excess {
-            throw MediaError(.timeout, operation, reason: excess)
-        }
+        if result < 0 { try deadline.check(operation) }
         if result == avprep_AVERROR(EPERM) {
             throw MediaError(.hostile, operation, reason: "it refers to other files")
         }
@@ -57,12 +55,13 @@ extension FFmpeg.Demuxer {
     }
 
     private static func probe(
-        _ input: UnsafeMutablePointer<AVIOContext>, _ url: String, _ operation: String
+        _ input: UnsafeMutablePointer<AVIOContext>, _ url: String, _ deadline: Deadline,
+        _ operation: String
     ) throws(MediaError) -> UnsafePointer<AVInputFormat> {
         var format: UnsafePointer<AVInputFormat>?
-        try FFmpeg.check(.unreadable, operation) {
-            av_probe_input_buffer2(input, &format, url, nil, 0, 0)
-        }
+        let result = av_probe_input_buffer2(input, &format, url, nil, 0, 0)
+        try deadline.check(operation)
+        try FFmpeg.check(.unreadable, operation) { result }
         let names = String(cString: format!.pointee.name).split(separator: ",").map { String($0) }
         if let name = names.first(where: refused.contains) {
             throw MediaError(
@@ -76,24 +75,30 @@ extension FFmpeg.Demuxer {
         _ context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodingLimits,
         _ deadline: Deadline, _ operation: String
     ) throws(MediaError) {
+        try checkSizes(context, limits, operation)
         // A codec is opened here to learn its parameters, hence the limit.
         let count = Int(context.pointee.nb_streams)
         var options = [OpaquePointer?](repeating: nil, count: count)
         for index in options.indices {
-            av_dict_set_int(&options[index], "max_pixels", Int64(limits.pixels), 0)
+            av_dict_set_int(&options[index], "max_pixels", 2 * Int64(limits.pixels) + 65_536, 0)
         }
         let result = avformat_find_stream_info(context, &options)
         for index in options.indices {
             av_dict_free(&options[index])
         }
-        if let excess = deadline.excess {
-            throw MediaError(.timeout, operation, reason: excess)
-        }
+        try deadline.check(operation)
         // What fails for one stream shows again when that stream is decoded.
         if context.pointee.nb_streams == 0 {
             try FFmpeg.check(.unreadable, operation) { result }
             throw MediaError(.unreadable, operation, reason: "there is no stream in it")
         }
+        try checkSizes(context, limits, operation)
+    }
+
+    private static func checkSizes(
+        _ context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodingLimits,
+        _ operation: String
+    ) throws(MediaError) {
         for index in 0..<Int(context.pointee.nb_streams) {
             let stream = FFmpeg.Stream(context.pointee.streams[index]!)
             let (width, height) = (Int(stream.parameters.width), Int(stream.parameters.height))

@@ -47,24 +47,20 @@ extension FFmpeg {
         /// - Throws: `timeout` or `hostile` at a limit; `corrupt` where the file cannot be read further.
         mutating func read(into packet: borrowing Packet) throws(MediaError) -> Bool {
             let operation = "read \(path)"
-            if let excess = deadline.excess {
-                throw MediaError(.timeout, operation, reason: excess)
-            }
-            packetCount += 1
-            if packetCount > packetLimit {
-                throw MediaError(.hostile, operation, reason: "more than \(packetLimit) packets")
-            }
+            try deadline.check(operation)
             av_packet_unref(packet.pointer)
             var result: Int32
             repeat {
                 result = av_read_frame(context, packet.pointer)
             } while result == avprep_AVERROR(EAGAIN) && deadline.excess == nil
             if result == avprep_AVERROR_EOF { return false }
-            if result < 0, let excess = deadline.excess {
-                throw MediaError(.timeout, operation, reason: excess)
-            }
+            if result < 0 { try deadline.check(operation) }
             try FFmpeg.check(.corrupt, operation) { result }
             deadline.noteProgress()
+            packetCount += 1
+            if packetCount > packetLimit {
+                throw MediaError(.hostile, operation, reason: "more than \(packetLimit) packets")
+            }
             return true
         }
 

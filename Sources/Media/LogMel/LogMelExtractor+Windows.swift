@@ -23,6 +23,7 @@ extension LogMelExtractor {
     ///   - audioRange: The samples that are real.
     ///   - T: Number of windows.
     ///   - d: Seconds of a segment.
+    /// - Returns: T windows, whatever the length of the clip.
     public func windows(
         of samples: [Float], audioRange: Range<Int>, segments T: Int, segmentDuration d: Double
     ) -> LogMelWindows {

@@ -4,7 +4,7 @@ extension LogMelPreset {
         name: "ast", windowPolicy: .segments, targetFrames: 102, mean: -4.2677393,
         deviation: 4.5689974, order: .padThenNormalise)
 
-    /// LAVISH by Lin et al. (arXiv:2212.07983) on AVE, with its ViT backbone.
+    /// LAVISH by Lin, Sung, Lei, Bansal and Bertasius (arXiv:2212.07983) on AVE, with its ViT backbone.
     public static let lavishViT = LogMelPreset(
         name: "lavish-vit", windowPolicy: .spread(length: 16_000, margin: 17_600),
         targetFrames: 102, mean: -4.1426, deviation: 3.2001, order: .normaliseThenPad)

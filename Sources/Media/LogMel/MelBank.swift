@@ -3,7 +3,8 @@ import Foundation
 /// Triangular filters, equally spaced on the scale mel(f) = 1127 ln(1 + f / 700) and linear on it, of height 1.
 ///
 /// Weights are computed in single precision, in the order of operations of torchaudio's `get_mel_banks`: where a filter
-/// just touches a bin, its weight and hence the logarithm depends on the last bits. The Nyquist bin has no weight.
+/// just touches a bin, its weight and hence the logarithm depends on the last bits. What is left is PyTorch's own
+/// rounding of logarithms: up to 4e-4 of an energy. The Nyquist bin has no weight.
 struct MelBank {
     /// The first bin of each band.
     let firstBins: [Int]
@@ -20,7 +21,7 @@ struct MelBank {
         let delta = Float((high - low) / Double(preset.melBands + 1))
         let binWidth = Float(Double(preset.sampleRate) / Double(preset.fftSize))
         let mels = (0..<preset.fftSize / 2).map { bin in
-            1127 * logf(1 + binWidth * Float(bin) / 700)
+            1127 * Float(log(Double(1 + binWidth * Float(bin) / 700)))
         }
         var firstBins: [Int] = []
         var offsets = [0]

@@ -1,10 +1,11 @@
 extension LogMelPreset.WindowPolicy {
-    /// First sample of each of `count` windows in a clip of `sampleCount` samples, and their common length.
+    /// Places the windows of a clip.
     ///
     /// - Parameters:
     ///   - count: Number of windows.
     ///   - sampleCount: Samples of the clip.
     ///   - segmentLength: Samples of a segment, for the policy that follows segments; not a whole number perhaps.
+    /// - Returns: The first sample of each window, and their common length.
     func windows(
         _ count: Int, of sampleCount: Int, segmentLength: Double
     ) -> (starts: [Int], length: Int) {
