@@ -19,6 +19,7 @@ public enum DatasetCatalog {
     /// - Parameters:
     ///   - root: The data set's folder.
     ///   - name: A known name, or the path of a manifest, which ends in `.yaml`.
+    /// - Returns: The data set; whether its media files exist is for others to find out.
     /// - Throws: ``AnnotationError`` that names the file, the line and the field.
     public static func read(_ root: String, as name: String) throws(AnnotationError) -> Dataset {
         let manifest = try manifest(named: name)

@@ -50,10 +50,12 @@ struct GroupedWork {
     /// Works through all clips, or until told to stop; groups that are not complete then are dropped.
     ///
     /// - Parameters:
+    ///   - pool: The threads that work.
     ///   - isCancelled: Asked before each clip.
     ///   - begin: Makes what the clips of a group share.
     ///   - process: Deals with one clip, on any thread.
     ///   - finish: Publishes a group all of whose clips have been dealt with.
+    /// - Throws: The first error of these; the work then ends.
     func run<State: Sendable>(
         on pool: WorkerPool, isCancelled: @Sendable () -> Bool,
         begin: @Sendable (Group) throws -> State,

@@ -22,7 +22,8 @@ public enum Evaluation {
 
     /// Evaluates a run's best checkpoint.
     ///
-    /// - Parameter absent: Clips to leave out.
+    /// Clips in `absent` are left out.
+    ///
     /// - Throws: ``TrainingError`` of kind `cache` if the cache is not of the features that the run
     ///   was trained on.
     public static func evaluate(

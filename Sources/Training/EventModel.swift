@@ -12,7 +12,9 @@ struct EventModel: Module {
 
     /// Creates the model of a recipe with fresh parameters, drawn from the recipe's seed.
     ///
-    /// - Parameter classes: Number of classes, background included.
+    /// `classes` counts background in.
+    ///
+    /// - Throws: ``TrainingError`` or ``MethodCatalog/Error`` if the recipe's parts do not fit.
     init(_ recipe: TrainingRecipe, streams: StatePair, classes: Int) throws {
         var generator = SplitMix64(seed: UInt64(recipe.seed))
         let choice = MethodCatalog.Choice(name: recipe.method.name, width: recipe.method.width)

@@ -37,9 +37,8 @@ public struct Trainer {
 
     /// Prepares a training.
     ///
-    /// - Parameters:
-    ///   - absent: Clips to leave out.
-    ///   - threads: How many compute.
+    /// Clips in `absent` are left out.
+    ///
     /// - Throws: ``TrainingError`` of kind `cache` if the cache does not have what the recipe needs,
     ///   of kind `recipe` if the recipe's parts do not fit together.
     public init(
@@ -93,6 +92,8 @@ public struct Trainer {
     /// - Parameters:
     ///   - resuming: Whether to go on from the folder's last checkpoint.
     ///   - isCancelled: Asked before each step; the last checkpoint is that of the last whole epoch.
+    ///   - report: Called after each step and each epoch.
+    /// - Returns: The best epoch, whose checkpoint is kept.
     /// - Throws: ``TrainingError`` if the loss is not finite, or the folder holds another run.
     public func train(
         resuming: Bool, isCancelled: () -> Bool, report: (Event) -> Void

@@ -23,8 +23,9 @@ public enum BackboneCatalog {
 
     /// Loads a backbone.
     ///
-    /// - Parameter name: The folder of a published checkpoint, with `config.json` and
-    ///   `model.safetensors`, or `builtin:tiny`.
+    /// `name` is the folder of a published checkpoint, with `config.json` and `model.safetensors`, or
+    /// `builtin:tiny`.
+    ///
     /// - Throws: ``BackboneError`` that names the file, key or tensor which is wrong.
     public static func load(_ name: String) throws(BackboneError) -> Backbone {
         if name.hasPrefix("builtin:") {

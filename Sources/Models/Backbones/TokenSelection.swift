@@ -57,6 +57,7 @@ public enum TokenSelection: Sendable, Equatable {
     /// - Parameters:
     ///   - states: `[1 + rows · columns, C]`, class token first.
     ///   - grid: Rows and columns of patches.
+    /// - Returns: Class token first, then cells by rows.
     public func callAsFunction(_ states: Tensor, grid: (rows: Int, columns: Int)) -> Tensor {
         let c = states.columns
         precondition(states.rows == 1 + grid.rows * grid.columns && fits(grid))

@@ -24,9 +24,8 @@ public enum MethodCatalog {
 
     /// Creates a method with fresh parameters.
     ///
-    /// - Parameters:
-    ///   - visual: Width of the visual stream's states.
-    ///   - audio: Width of the audio stream's states.
+    /// `visual` and `audio` are the widths of the streams' states.
+    ///
     /// - Throws: ``Error`` if the method is unknown, or cannot be trained at this placement.
     public static func make(
         _ choice: Choice, placement: Placement, visual: Int, audio: Int,

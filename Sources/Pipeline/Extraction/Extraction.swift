@@ -45,6 +45,7 @@ public struct Extraction: Sendable {
     ///   - command: What to tell others that want the cache meanwhile.
     ///   - isCancelled: Asked between clips; what is on disk is whole at every moment.
     ///   - report: Called from several threads.
+    /// - Returns: What was done, and every clip that lacks data.
     /// - Throws: ``StorageError`` for the cache; a clip's own trouble is a failure in the summary.
     public func run(
         command: String, isCancelled: @escaping @Sendable () -> Bool,

@@ -3,7 +3,7 @@ import Foundation
 extension Cache {
     /// Writes what a command did into `runs/`, under a name made of its start and its command.
     ///
-    /// - Parameter started: Seconds since 1970.
+    /// `started` is in seconds since 1970.
     public func recordRun(
         command: String, started: Double, summary: [String: JSONValue]
     ) throws(StorageError) {

@@ -15,6 +15,7 @@ extension Feature {
     /// - Parameters:
     ///   - outcomes: The new failure of each clip that was tried, or nil if it has all its data now.
     ///   - clips: All clips of the cache in order.
+    /// - Throws: ``StorageError`` if the file cannot be read or replaced.
     public func record(
         _ outcomes: [String: ClipFailure?], order clips: [String]
     ) throws(StorageError) {

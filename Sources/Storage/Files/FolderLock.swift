@@ -15,6 +15,7 @@ public final class FolderLock: Sendable {
     /// Takes the lock of `folder` at once.
     ///
     /// - Parameters:
+    ///   - folder: The cache's folder.
     ///   - part: Which part of the work, such as `1of4`; nil for all of it.
     ///   - command: What to tell others about the owner.
     /// - Throws: ``StorageError`` of kind `locked` that names the owner.

@@ -20,6 +20,7 @@ public final class ShardWriter: Sendable {
     ///   - segments: Windows of a clip.
     ///   - arrays: Arrays of each clip besides time, validity and checksum.
     ///   - provenance: What each clip's data were made from.
+    ///   - recipe: What determines the data, recorded in the file.
     /// - Throws: ``StorageError``, of kind `noSpace` when the disk has no room for all of it.
     public init(
         path: String, clips: [String], segments: Int, arrays: [ArraySpecification],

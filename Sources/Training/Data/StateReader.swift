@@ -26,9 +26,8 @@ struct StateReader: Sendable {
 
     /// Opens a feature of token states.
     ///
-    /// - Parameters:
-    ///   - taps: Layers whose patches are wanted.
-    ///   - operation: What errors say was attempted.
+    /// `taps` are the layers whose patches are wanted; `operation` is what errors say was attempted.
+    ///
     /// - Throws: ``TrainingError`` that names the layer or feature which the cache does not have.
     init(_ cache: Cache, feature name: String, taps: [Int], operation: String) throws {
         let feature = cache.feature(name)
