@@ -9,6 +9,12 @@ public struct TemporaryFolder: ~Copyable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// A folder with copies of the files of another.
+    public init(copying original: String) throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "avprep-\(UUID())").path()
+        try FileManager.default.copyItem(atPath: original, toPath: path)
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Names of the files and folders in it, and in those.

@@ -1,0 +1,37 @@
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Models
+
+@Suite struct TokenSelectionTests {
+    @Test(arguments: ["all", "cls", "grid:4x4", "grid:2x7"])
+    func textRoundTrips(text: String) throws {
+        #expect(try #require(TokenSelection(text)).description == text)
+    }
+
+    @Test(arguments: ["", "grid", "grid:4", "grid:0x4", "grid:4x", "grid:4x4x4", "grid:-1x2", "ALL"])
+    func otherTextIsRefused(text: String) { #expect(TokenSelection(text) == nil) }
+
+    /// Class token 100, patches 0…5 on a grid of two rows and three columns.
+    private let states = Tensor([100, 0, 1, 2, 3, 4, 5], shape: [7, 1])
+    private let grid = (rows: 2, columns: 3)
+
+    @Test func allAndClassTokens() {
+        #expect(TokenSelection.all(states, grid: grid) == states)
+        #expect(TokenSelection.cls(states, grid: grid) == Tensor([100], shape: [1, 1]))
+    }
+
+    /// PyTorch's `adaptive_avg_pool2d` of [[0, 1, 2], [3, 4, 5]] to 1 × 2 and to 2 × 2.
+    @Test func cellsAreMeansOfTheirPatches() {
+        let wide = TokenSelection.grid(rows: 1, columns: 2)(states, grid: grid)
+        #expect(wide == Tensor([100, 2, 3], shape: [3, 1]))
+        let square = TokenSelection.grid(rows: 2, columns: 2)(states, grid: grid)
+        #expect(square == Tensor([100, 0.5, 1.5, 3.5, 4.5], shape: [5, 1]))
+    }
+
+    @Test func gridMustHaveAPatchInEachCell() {
+        #expect(TokenSelection.grid(rows: 2, columns: 3).fits(grid))
+        #expect(!TokenSelection.grid(rows: 3, columns: 3).fits(grid))
+    }
+}

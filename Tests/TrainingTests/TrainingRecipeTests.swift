@@ -1,0 +1,73 @@
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct TrainingRecipeTests {
+    private func recipe(_ yaml: String, _ overrides: [String] = []) throws -> TrainingRecipe {
+        try TrainingRecipe(yaml: yaml, overrides: overrides, operation: "read recipe r.yaml")
+    }
+
+    @Test(arguments: ["", "# nothing but a comment", "{}"])
+    func emptyRecipeIsTheDefault(yaml: String) throws {
+        #expect(try recipe(yaml) == TrainingRecipe())
+    }
+
+    @Test func keysAndOverridesAreTaken() throws {
+        let recipe = try recipe(
+            "method: {name: av-pea}\nplacement: {ladder: [3, 6]}\noptimizer: {clip: 2}",
+            ["optimizer.clip=0.5", "optimizer.weightDecay=0", "placement={ladder: [1]}", "seed=7"])
+        #expect(recipe.method == TrainingRecipe.Method(name: "av-pea", width: 128))
+        #expect(recipe.placement == .ladder([1]))
+        #expect(recipe.optimizer.clip == 0.5)
+        #expect(recipe.optimizer.weightDecay == 0)
+        #expect(recipe.optimizer.learningRate == 3e-4)
+        #expect(recipe.seed == 7)
+    }
+
+    @Test func resolvedRecipeRoundTrips() throws {
+        let original = try recipe("placement: {ladder: [3, 6]}\noptimizer: {learningRate: 0.1}")
+        #expect(try recipe(original.yaml) == original)
+        #expect(try recipe(TrainingRecipe().yaml) == TrainingRecipe())
+    }
+
+    @Test(arguments: [
+        ("epoch: 3", "key 'epoch' is unknown; did you mean 'epochs'?"),
+        ("optimizer: {learningrate: 1}", "key 'optimizer.learningrate' is unknown; did you mean 'optimizer.learningRate'?"),
+        ("epochs: many", "key 'epochs' has a value of another kind"),
+        ("epochs: 0", "epochs is 0; it must be positive"),
+        ("batch: -1", "batch is -1; it must be positive"),
+        ("optimizer: {learningRate: .nan}", "optimizer.learningRate is nan; it must be positive"),
+        ("optimizer: {warmup: 2}", "optimizer.warmup is 2.0; it must lie in 0…1"),
+        ("task: avqa", "task 'avqa' is unknown (known: avel)"),
+        ("placement: side", "key 'placement': 'side' is not head or {ladder: [layers]}"),
+    ])
+    func wrongRecipeIsNamed(yaml: String, reason: String) {
+        let error = #expect(throws: TrainingError.self) { try recipe(yaml) }
+        #expect(error?.description == "cannot read recipe r.yaml: \(reason)")
+        #expect(error?.kind == .recipe)
+    }
+
+    @Test func textThatIsNoMappingIsRefused() {
+        #expect(throws: TrainingError.self) { try recipe("- a\n- b") }
+        #expect(throws: TrainingError.self) { try recipe("a: [") }
+        let override = #expect(throws: TrainingError.self) { try recipe("", ["clip"]) }
+        #expect(override?.reason == "'clip' is not key=value")
+    }
+
+    @Test func missingFileIsNamed() {
+        let error = #expect(throws: TrainingError.self) { try TrainingRecipe(reading: "/nowhere.yaml") }
+        #expect(error?.description == "cannot read recipe /nowhere.yaml: No such file")
+        #expect(error?.kind == .missing)
+    }
+
+    /// The recipes that come with the program.
+    @Test(arguments: ["ave-linear-probe", "ave-av-pea"])
+    func ownRecipesAreValid(name: String) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        _ = try TrainingRecipe(reading: root.appending(path: "manifests/recipes/\(name).yaml").path())
+    }
+}

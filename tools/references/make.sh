@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Remakes Tests/References with PyTorch and its relatives, in a virtual environment outside the project.
+#
+#     tools/references/make.sh          VENV=/path/to/venv to keep the environment and use it again
+#
+# Versions are those that the committed values were made with; each file names them in its metadata.
+
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+venv=${VENV:-$(mktemp -d)/venv}
+if [ ! -x "$venv/bin/python" ]; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q -r tools/references/requirements.txt
+fi
+for script in vit av_pea neural logmel; do
+    "$venv/bin/python" "tools/references/$script.py" Tests/References
+done
