@@ -65,7 +65,7 @@ final class AudioTrack {
     var findings: [Finding] {
         var findings = [complaints.finding("the audio")].compactMap(\.self)
         guard let firstSample else {
-            findings.append(Finding(kind: .noAudio, reason: "no sample could be decoded"))
+            findings.append(Finding(kind: .noAudio, reason: "it has no sample within the clip"))
             return findings
         }
         let real = samples[firstSample...]
