@@ -51,7 +51,9 @@ struct ConformanceTests {
         let clip = try ClipDecoder.decode(
             entry.path, ClipRequest(times: times, pictureSize: nil, duration: 1))
         let shown = zip(expected, isShown).compactMap { $1 ? $0 : nil }
-        #expect(clip.pictures.map { $0?.rgb } == shown)
+        // As a value of its own: the difference of long arrays takes minutes to describe.
+        let isEqual = clip.pictures.map { $0?.rgb } == shown
+        #expect(isEqual)
     }
 
     /// Seconds in the file's own count at which its timeline begins.

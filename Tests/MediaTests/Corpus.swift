@@ -4,6 +4,7 @@ import Testing
 /// The real media of `AVPREP_MEDIA`, a folder with an `index.tsv` and the folder `truth`.
 enum Corpus {
     static let folder = ProcessInfo.processInfo.environment["AVPREP_MEDIA"]
+        .flatMap { $0.isEmpty ? nil : $0 }
 
     /// A file and what a full decode of it delivers.
     struct Entry: CustomTestStringConvertible, Sendable {

@@ -127,8 +127,8 @@ struct MediaOutcomeTests {
                 path, ClipRequest(times: [0], pictureSize: nil, duration: 9, limits: most))
         }
         let request = ClipRequest(
-            times: [0, 1.9], pictureSize: nil, duration: 9, limits: DecodingLimits(packets: 20))
-        #expect(throws: MediaError(.hostile, "read \(path)", reason: "more than 20 packets")) {
+            times: [0, 1.9], pictureSize: nil, duration: 9, limits: DecodingLimits(packets: 49))
+        #expect(throws: MediaError(.hostile, "read \(path)", reason: "more than 49 packets")) {
             try ClipDecoder.decode(path, request)
         }
     }

@@ -24,7 +24,9 @@ import Testing
         }
     }
 
-    private func states(_ stream: String, of file: SafeTensors, on tape: Tape) throws -> StreamStates {
+    private func states(_ stream: String, of file: SafeTensors, on tape: Tape) throws
+        -> StreamStates
+    {
         StreamStates(
             taps: try (0..<3).map { tap in
                 StreamStates.Tap(
@@ -52,7 +54,8 @@ import Testing
             let logits = classes(hidden(out.visual.concatenated(with: out.audio)))
             #expect(relativeError(logits.value, try file.tensor("output/logits")) < 1e-5)
             let loss = logits.softmaxCrossEntropy(targets: targets)
-            #expect(abs(loss.value.elements[0] - (try file.tensor("output/loss").elements[0])) < 1e-5)
+            #expect(
+                abs(loss.value.elements[0] - (try file.tensor("output/loss").elements[0])) < 1e-5)
             tape.backward(from: loss)
         }
         for parameter in ladder.parameters + head {
@@ -105,7 +108,8 @@ import Testing
                     .visual.value
             }
         }
-        #expect(relativeError(try visualOutput(audioScale: -1), try visualOutput(audioScale: 1)) > 1e-3)
+        #expect(
+            relativeError(try visualOutput(audioScale: -1), try visualOutput(audioScale: 1)) > 1e-3)
     }
 
     @Test func parameterNamesAreDistinctAndComplete() throws {

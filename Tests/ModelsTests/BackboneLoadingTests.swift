@@ -87,7 +87,9 @@ import Testing
     @Test func missingFolderAndUnknownNameAreTold() {
         let missing = #expect(throws: BackboneError.self) { try BackboneCatalog.load("/nowhere") }
         #expect(missing?.description == "cannot load backbone /nowhere: No such folder")
-        let unknown = #expect(throws: BackboneError.self) { try BackboneCatalog.load("builtin:big") }
+        let unknown = #expect(throws: BackboneError.self) {
+            try BackboneCatalog.load("builtin:big")
+        }
         #expect(unknown?.kind == .unknown)
     }
 

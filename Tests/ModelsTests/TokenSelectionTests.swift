@@ -10,7 +10,9 @@ import Testing
         #expect(try #require(TokenSelection(text)).description == text)
     }
 
-    @Test(arguments: ["", "grid", "grid:4", "grid:0x4", "grid:4x", "grid:4x4x4", "grid:-1x2", "ALL"])
+    @Test(arguments: [
+        "", "grid", "grid:4", "grid:0x4", "grid:4x", "grid:4x4x4", "grid:-1x2", "ALL",
+    ])
     func otherTextIsRefused(text: String) { #expect(TokenSelection(text) == nil) }
 
     /// Class token 100, patches 0…5 on a grid of two rows and three columns.

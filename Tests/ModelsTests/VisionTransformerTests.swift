@@ -96,7 +96,8 @@ import Testing
     /// PyTorch's `interpolate(mode="linear", align_corners=False)` of 0, 1, 2 to 2 and to 5 values.
     @Test func positionsAreResizedBetweenCentres() {
         let table = Tensor([0, 1, 2], shape: [3, 1])
-        #expect(relativeError(table.resizedRows(to: 2), Tensor([0.25, 1.75], shape: [2, 1])) < 1e-6)
+        #expect(
+            relativeError(table.resizedRows(to: 2), Tensor([0.25, 1.75], shape: [2, 1])) < 1e-6)
         let expected = Tensor([0, 0.4, 1, 1.6, 2], shape: [5, 1])
         #expect(relativeError(table.resizedRows(to: 5), expected) < 1e-6)
     }

@@ -12,7 +12,8 @@ public enum Program {
     /// Path of the program.
     public static var path: String {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return tests.deletingLastPathComponent().appending(path: ".build-tests/release/avprep").path()
+        return tests.deletingLastPathComponent().appending(path: ".build-tests/release/avprep")
+            .path()
     }
 
     /// Runs the program to its end.

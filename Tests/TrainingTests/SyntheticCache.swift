@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 
 /// A cache of made-up token states, whose labels can be told from them.
-struct SyntheticCache: ~Copyable {
+final class SyntheticCache {
     let folder: TemporaryFolder
     let dataset: Dataset
 

@@ -26,18 +26,19 @@ import Testing
 
     @discardableResult
     private func train(
-        _ recipe: TrainingRecipe, _ data: borrowing SyntheticCache, run: String, threads: Int = 1,
+        _ recipe: TrainingRecipe, _ data: SyntheticCache, run: String, threads: Int = 1,
         resuming: Bool = false, leavingOut absent: Set<String> = [], steps: Int = .max
     ) throws -> Trainer.Result {
         let trainer = try Trainer(
-            recipe, cache: try data.cache(), run: data.run(run), leavingOut: absent, threads: threads)
+            recipe, cache: try data.cache(), run: data.run(run), leavingOut: absent,
+            threads: threads)
         var taken = 0
         return try trainer.train(
             resuming: resuming, isCancelled: { taken >= steps },
             report: { if case .stepped = $0 { taken += 1 } })
     }
 
-    private func files(_ data: borrowing SyntheticCache, run: String) throws -> [Data] {
+    private func files(_ data: SyntheticCache, run: String) throws -> [Data] {
         try ["best.safetensors", "last.safetensors", "metrics.jsonl", "recipe.yaml"].map {
             try Data(contentsOf: URL(filePath: "\(data.run(run))/\($0)"))
         }
@@ -49,7 +50,8 @@ import Testing
         let result = try train(recipe(method, epochs: 40), data, run: "run")
         #expect(result.bestAccuracy > 0.9)
         let test = try Evaluation.evaluate(
-            run: data.run("run"), cache: try data.cache(), split: "test", leavingOut: [], threads: 1)
+            run: data.run("run"), cache: try data.cache(), split: "test", leavingOut: [], threads: 1
+        )
         #expect(test.accuracy.value > 0.9)
         #expect(test.accuracy.chance == 0.5)
         #expect(test.accuracy.count == 16)
@@ -58,7 +60,9 @@ import Testing
     @Test(arguments: methods)
     func bytesDoNotDependOnThreads(method: String) throws {
         let data = try SyntheticCache()
-        for threads in 1...3 { try train(recipe(method), data, run: "\(threads)", threads: threads) }
+        for threads in 1...3 {
+            try train(recipe(method), data, run: "\(threads)", threads: threads)
+        }
         let expected = try files(data, run: "1")
         for threads in 2...3 { #expect(try files(data, run: "\(threads)") == expected) }
     }
@@ -97,13 +101,16 @@ import Testing
             try train(recipe("linear-probe"), data, run: "run")
         }
         #expect(error?.kind == .cache)
-        #expect(error?.reason.contains("1 clips of split train lack token states, such as clip3") == true)
+        #expect(
+            error?.reason.contains("1 clips of split train lack token states, such as clip3")
+                == true)
         try train(recipe("linear-probe"), data, run: "run", leavingOut: ["clip3", "clip15"])
         let path = "\(data.run("run"))/run.json"
         #expect(try String(contentsOfFile: path, encoding: .utf8).contains(#""leftOut":["clip3"]"#))
         let cache = try data.cache(), run = data.run("run")
         #expect(throws: TrainingError.self) {
-            try Evaluation.evaluate(run: run, cache: cache, split: "test", leavingOut: [], threads: 1)
+            try Evaluation.evaluate(
+                run: run, cache: cache, split: "test", leavingOut: [], threads: 1)
         }
         let result = try Evaluation.evaluate(
             run: run, cache: cache, split: "test", leavingOut: ["clip15"], threads: 1)
@@ -153,7 +160,8 @@ import Testing
             atPath: data.cache().feature("states-tiny-visual").path, toPath: feature.path)
         let cache = try data.cache(), run = data.run("run")
         let error = #expect(throws: TrainingError.self) {
-            try Evaluation.evaluate(run: run, cache: cache, split: "val", leavingOut: [], threads: 1)
+            try Evaluation.evaluate(
+                run: run, cache: cache, split: "val", leavingOut: [], threads: 1)
         }
         #expect(error?.kind == .cache)
         #expect(error?.reason.contains("trained on audio states of fingerprint") == true)

@@ -35,7 +35,10 @@ import Testing
 
     @Test(arguments: [
         ("epoch: 3", "key 'epoch' is unknown; did you mean 'epochs'?"),
-        ("optimizer: {learningrate: 1}", "key 'optimizer.learningrate' is unknown; did you mean 'optimizer.learningRate'?"),
+        (
+            "optimizer: {learningrate: 1}",
+            "key 'optimizer.learningrate' is unknown; did you mean 'optimizer.learningRate'?"
+        ),
         ("epochs: many", "key 'epochs' has a value of another kind"),
         ("epochs: 0", "epochs is 0; it must be positive"),
         ("batch: -1", "batch is -1; it must be positive"),
@@ -58,7 +61,9 @@ import Testing
     }
 
     @Test func missingFileIsNamed() {
-        let error = #expect(throws: TrainingError.self) { try TrainingRecipe(reading: "/nowhere.yaml") }
+        let error = #expect(throws: TrainingError.self) {
+            try TrainingRecipe(reading: "/nowhere.yaml")
+        }
         #expect(error?.description == "cannot read recipe /nowhere.yaml: No such file")
         #expect(error?.kind == .missing)
     }
@@ -68,6 +73,7 @@ import Testing
     func ownRecipesAreValid(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        _ = try TrainingRecipe(reading: root.appending(path: "manifests/recipes/\(name).yaml").path())
+        _ = try TrainingRecipe(
+            reading: root.appending(path: "manifests/recipes/\(name).yaml").path())
     }
 }

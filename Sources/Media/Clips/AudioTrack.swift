@@ -66,7 +66,8 @@ final class AudioTrack {
         var findings = [complaints.finding(.audio)].compactMap(\.self)
         guard let firstSample else {
             findings.append(
-                Finding(kind: .noAudio, stream: .audio, reason: "no sample could be decoded"))
+                Finding(
+                    kind: .noAudio, stream: .audio, reason: "it has no sample within the clip"))
             return findings
         }
         let real = samples[firstSample...]

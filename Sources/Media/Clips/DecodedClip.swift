@@ -8,6 +8,17 @@ public struct Picture: Sendable, Equatable {
 
     /// Full-range sRGB bytes, `[height, width, 3]`.
     public let rgb: [UInt8]
+
+    /// Creates a picture.
+    ///
+    /// - Precondition: `rgb` holds three bytes for each pixel.
+    public init(time: Double, width: Int, height: Int, rgb: [UInt8]) {
+        precondition(rgb.count == width * height * 3, "a pixel has three bytes")
+        self.time = time
+        self.width = width
+        self.height = height
+        self.rgb = rgb
+    }
 }
 
 /// Something that a caller ought to know about a clip that could be decoded.
@@ -25,6 +36,13 @@ public struct Finding: Sendable, Equatable {
 
     /// What was found, in words.
     public let reason: String
+
+    /// Creates a finding.
+    public init(kind: MediaError.Kind, stream: Stream?, reason: String) {
+        self.kind = kind
+        self.stream = stream
+        self.reason = reason
+    }
 }
 
 /// What a clip holds, as far as it was asked for.
