@@ -11,8 +11,9 @@ extension Kernel {
         y.withSharedElements { y in
             withConstantElements(of: x) { x in
                 pool.forEachRange(of: count, size: elementPiece) { piece in
-                    for i in piece where key.uniform(at: i) >= probability {
-                        y.start[i] += scale * x.start[i]
+                    for i in piece {
+                        let isKept = key.uniform(at: i) >= probability
+                        y.start[i] += isKept ? scale * x.start[i] : 0
                     }
                 }
             }
