@@ -45,6 +45,16 @@ import Testing
         #expect(abs(agreeing - 5000) < 250)  // Five standard deviations.
     }
 
+    /// The generator itself as the naive twin.
+    @Test(arguments: LayerNormTests.widths + [40_000])
+    func maskFollowsTheGenerator(count: Int) {
+        var generator = SplitMix64(seed: key.state(from: 0))
+        let expected = (0..<count).map { _ in
+            Double(generator.next() >> 40) / Double(1 << 24) >= 0.5
+        }
+        #expect(mask(count: count, key) == expected)
+    }
+
     @Test func probabilityZeroIsTheIdentity() {
         let x = Tensor([1, 2], shape: [2])
         #expect(withTape { $0.constant(x).dropout(0, key: key).value } == x)

@@ -17,15 +17,13 @@ import Testing
         }
     }
 
-    /// Two indices that wait for each other: one thread alone would never finish.
-    @Test(.timeLimit(.minutes(1)))
-    func indicesRunAtTheSameTime() {
+    /// Two indices that wait for each other, which one thread alone could not run.
+    @Test func indicesRunAtTheSameTime() {
         let arrived = Atomic(0)
         WorkerPool(threads: 2).forEach(2) { _ in
             arrived.wrappingAdd(1, ordering: .relaxed)
-            while arrived.load(ordering: .relaxed) < 2 { sched_yield() }
+            #expect(eventually { arrived.load(ordering: .relaxed) == 2 })
         }
-        #expect(arrived.load(ordering: .relaxed) == 2)
     }
 
     @Test func nestedCallsRunInOrderOnTheSameThread() {
@@ -78,20 +76,24 @@ import Testing
         #expect(ordered.allSatisfy { $0.lowerBound % 64 == 0 && $0.count <= 64 })
     }
 
-    @Test(.timeLimit(.minutes(1))) func threadsEndWithThePool() {
-        var pool: WorkerPool? = WorkerPool(threads: 3, name: "ended")
-        pool?.forEach(100) { _ in }
-        while threadCount(named: "ended") < 2 { sched_yield() }
-        pool = nil
-        while threadCount(named: "ended") > 0 { sched_yield() }
+    /// The threads hold the queue, so it is released when the last of them has ended.
+    @Test func threadsEndWithThePool() {
+        weak var queue: WorkQueue?
+        do {
+            let pool = WorkerPool(threads: 3)
+            queue = pool.queue
+            pool.forEach(100) { _ in }
+        }
+        #expect(eventually { queue == nil })
     }
 
-    private func threadCount(named name: String) -> Int {
-        let tasks = "/proc/self/task"
-        let ids = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
-        return ids.count {
-            let text = try? String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8)
-            return text?.hasPrefix(name) ?? false
+    /// Waits for another thread, though not for ever.
+    private func eventually(_ condition: () -> Bool) -> Bool {
+        let deadline = DispatchTime.now() + .seconds(30)
+        while !condition() {
+            guard DispatchTime.now() < deadline else { return false }
+            sched_yield()
         }
+        return true
     }
 }

@@ -7,9 +7,15 @@ extension Kernel {
     ) {
         precondition(x.rows == y.rows && columns.upperBound <= x.columns)
         precondition(first + columns.count <= y.columns)
-        for row in 0..<x.rows {
-            let source = row * x.columns + columns.lowerBound, target = row * y.columns + first
-            for c in 0..<columns.count { y.elements[target + c] += x.elements[source + c] }
+        let (rows, from, to) = (x.rows, x.columns, y.columns)
+        y.withSharedElements { y in
+            withConstantElements(of: x) { x in
+                for row in 0..<rows {
+                    let source = x + (row * from + columns.lowerBound)
+                    let target = y + (row * to + first)
+                    for c in 0..<columns.count { target[c] += source[c] }
+                }
+            }
         }
     }
 }

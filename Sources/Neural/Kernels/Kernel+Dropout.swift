@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 extension Kernel {
@@ -7,13 +8,13 @@ extension Kernel {
         on pool: WorkerPool
     ) {
         precondition(x.shape == y.shape)
-        let count = x.count, scale = 1 / (1 - probability)
+        let count = x.count
         y.withSharedElements { y in
             withConstantElements(of: x) { x in
                 pool.forEachRange(of: count, size: elementPiece) { piece in
-                    for i in piece where key.uniform(at: i) >= probability {
-                        y.start[i] += scale * x.start[i]
-                    }
+                    let first = piece.lowerBound
+                    avprep_add_dropped(
+                        y + first, x + first, key.state(from: first), piece.count, probability)
                 }
             }
         }

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 extension Kernel {
@@ -16,19 +17,36 @@ extension Kernel {
         }
     }
 
-    /// The larger of each element and zero.
-    static func relu(_ x: Tensor) -> Tensor {
-        Tensor(x.elements.map { $0 > 0 ? $0 : 0 }, shape: x.shape)
+    /// Adds the larger of each element and zero to `y`.
+    static func addReLU(_ x: Tensor, to y: inout Tensor, on pool: WorkerPool) {
+        precondition(x.shape == y.shape)
+        let count = x.count
+        y.withSharedElements { y in
+            withConstantElements(of: x) { x in
+                pool.forEachRange(of: count, size: elementPiece) { piece in
+                    for i in piece { y.start[i] += x.start[i] > 0 ? x.start[i] : 0 }
+                }
+            }
+        }
     }
 
-    static func addReLUGradient(to dx: inout Tensor, _ dy: Tensor, _ x: Tensor) {
+    static func addReLUGradient(
+        to dx: inout Tensor, _ dy: Tensor, _ x: Tensor, on pool: WorkerPool
+    ) {
         precondition(dx.shape == x.shape && dy.shape == x.shape)
-        for i in x.elements.indices { dx.elements[i] += x.elements[i] > 0 ? dy.elements[i] : 0 }
+        let count = x.count
+        dx.withSharedElements { dx in
+            withConstantElements(of: dy, x) { dy, x in
+                pool.forEachRange(of: count, size: elementPiece) { piece in
+                    for i in piece { dx.start[i] += x.start[i] > 0 ? dy.start[i] : 0 }
+                }
+            }
+        }
     }
 
-    /// Sum of the products of corresponding elements.
-    static func dot(_ x: Tensor, _ y: Tensor) -> Float {
+    /// Sum of the products of corresponding elements, in double precision.
+    static func dot(_ x: Tensor, _ y: Tensor) -> Double {
         precondition(x.count == y.count)
-        return Float(zip(x.elements, y.elements).reduce(0.0) { $0 + Double($1.0) * Double($1.1) })
+        return avprep_dot(x.elements, y.elements, x.count)
     }
 }

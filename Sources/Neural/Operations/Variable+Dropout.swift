@@ -20,11 +20,10 @@ public struct DropoutKey: Sendable, Equatable {
         self.state = state
     }
 
-    /// A number uniform in 0..<1, with 24 bits, for an element.
-    func uniform(at index: Int) -> Float {
-        var generator = SplitMix64(seed: state &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-        return Float(generator.next() >> 40) * 0x1p-24
-    }
+    /// Seed of a stream of SplitMix64 whose first number belongs to the element at `index`.
+    ///
+    /// That generator is a counter with a hash on top, so that any element can be reached at once.
+    func state(from index: Int) -> UInt64 { state &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15 }
 }
 
 extension Variable {

@@ -31,7 +31,7 @@ extension Variable {
             cotangents.accumulate(into: u) { Kernel.add(dy, times: 1 - share, to: &$0, on: pool) }
             cotangents.accumulate(into: a) {
                 let difference = Kernel.dot(dy, x.value) - Kernel.dot(dy, u.value)
-                $0.elements[0] += difference * share * (1 - share) / temperature
+                $0.elements[0] += Float(difference) * share * (1 - share) / temperature
             }
         }
     }

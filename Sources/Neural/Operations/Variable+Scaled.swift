@@ -13,7 +13,7 @@ extension Variable {
         Kernel.add(x.value, times: scale, to: &y, on: pool)
         return tape.record(y, from: x, g) { dy, cotangents in
             cotangents.accumulate(into: x) { Kernel.add(dy, times: scale, to: &$0, on: pool) }
-            cotangents.accumulate(into: g) { $0.elements[0] += Kernel.dot(dy, x.value) }
+            cotangents.accumulate(into: g) { $0.elements[0] += Float(Kernel.dot(dy, x.value)) }
         }
     }
 }

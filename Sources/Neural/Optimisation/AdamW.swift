@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Tensors
 
@@ -50,7 +51,7 @@ public final class AdamW {
                     moments.removeValue(forKey: parameter.name)
                     ?? Moments(shape: parameter.value.shape)
                 update(
-                    &parameter.value.elements, gradient.elements, &moments,
+                    &parameter.value, gradient, &moments,
                     rate: group.learningRate * factor, decay: group.weightDecay)
                 self.moments[parameter.name] = moments
             }
@@ -58,21 +59,19 @@ public final class AdamW {
     }
 
     private func update(
-        _ p: inout [Float], _ g: [Float], _ moments: inout Moments, rate: Double, decay: Double
+        _ value: inout Tensor, _ gradient: Tensor, _ moments: inout Moments, rate: Double,
+        decay: Double
     ) {
         moments.steps += 1
-        let keep = Float(1 - rate * decay)
-        let (b1, b2) = (Float(beta1), Float(beta2))
-        let (c1, c2) = (Float(1 - beta1), Float(1 - beta2))
-        let size = Float(rate / (1 - pow(beta1, Double(moments.steps))))
-        let correction = Float((1 - pow(beta2, Double(moments.steps))).squareRoot())
-        let small = Float(epsilon)
-        for i in p.indices {
-            let m = b1 * moments.first.elements[i] + c1 * g[i]
-            let v = b2 * moments.second.elements[i] + c2 * g[i] * g[i]
-            p[i] = keep * p[i] - size * m / (v.squareRoot() / correction + small)
-            moments.first.elements[i] = m
-            moments.second.elements[i] = v
-        }
+        let t = Double(moments.steps)
+        Kernel.updateByAdam(
+            &value, gradient, first: &moments.first, second: &moments.second,
+            Kernel.AdamFactors(
+                keep: Float(1 - rate * decay),
+                beta1: Float(beta1), rest1: Float(1 - beta1),
+                beta2: Float(beta2), rest2: Float(1 - beta2),
+                size: Float(rate / (1 - pow(beta1, t))),
+                correction: Float((1 - pow(beta2, t)).squareRoot()),
+                epsilon: Float(epsilon)))
     }
 }

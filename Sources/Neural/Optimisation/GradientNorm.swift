@@ -4,7 +4,7 @@ import Tensors
 ///
 ///     g ← g · min(1, maximum / (‖g‖ + 1e-6)),   ‖g‖² = Σ over all parameters and elements of g²
 ///
-/// The sum is taken in double precision and in order. The same as
+/// The sum is taken in double precision, tensor by tensor in order. The same as
 /// `torch.nn.utils.clip_grad_norm_`; a norm that is not finite leaves gradients that are not.
 ///
 /// - Parameters:
@@ -14,8 +14,8 @@ import Tensors
 @discardableResult
 public func clipGradientNorm(_ parameters: [Parameter], maximum: Double) -> Double {
     var squares = 0.0
-    for parameter in parameters {
-        for g in parameter.gradient?.elements ?? [] { squares += Double(g) * Double(g) }
+    for case let gradient? in parameters.map(\.gradient) {
+        squares += Kernel.dot(gradient, gradient)
     }
     let norm = squares.squareRoot(), factor = maximum / (norm + 1e-6)
     if !(factor >= 1) { parameters.forEach { $0.scaleGradient(by: Float(factor)) } }

@@ -16,21 +16,18 @@ public final class WorkerPool: Sendable {
     /// How many threads run pieces, that of the caller included.
     public let threads: Int
 
-    private let queue = WorkQueue()
+    let queue = WorkQueue()
 
     /// True on a thread that is running a piece, of whichever pool.
     @TaskLocal private static var isWorking = false
 
     /// Starts `threads - 1` threads, which take part beside the caller's.
-    ///
-    /// The system shows `name` with each of them, up to 15 characters.
-    public init(threads: Int, name: String = "avprep") {
+    public init(threads: Int) {
         precondition(threads > 0, "a pool of \(threads) threads")
         NumericLibraries.prepareThread()
         self.threads = threads
-        for index in 1..<max(threads, 1) {
+        for _ in 1..<threads {
             Thread { [queue] in
-                Thread.current.name = "\(name)-\(index)"
                 NumericLibraries.prepareThread()
                 Self.$isWorking.withValue(true) { queue.work() }
             }.start()
@@ -75,6 +72,8 @@ public final class WorkerPool: Sendable {
     }
 
     private func distribute(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        // A pool that nobody uses after this call must not end its threads during it.
+        defer { withExtendedLifetime(self) {} }
         withoutActuallyEscaping(body) { body in
             let job = WorkQueue.Job(count: count, body)
             queue.post(job, helpers: min(count, threads) - 1)
