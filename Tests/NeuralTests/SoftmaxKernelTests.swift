@@ -23,10 +23,10 @@ import Testing
     /// The largest element may be anywhere, and the next one in the same lane of a register.
     ///
     /// If both were overlooked, both exponentials would be cut off at the same value.
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<64)
     func largestScoreIsFound(position: Int) {
-        let next = (position + 16) % 40
-        var x = Tensor(repeating: -1000, shape: [1, 40])
+        let next = (position + 16) % 64
+        var x = Tensor(repeating: -1000, shape: [1, 64])
         x.elements[position] = 1000
         x.elements[next] = 990
         Kernel.softmaxRows(of: &x)
