@@ -20,13 +20,18 @@ import Testing
         }
     }
 
-    /// The largest element may be anywhere; without it the exponentials would overflow.
-    @Test(arguments: 0..<40)
-    func largeScoresDoNotOverflow(position: Int) {
-        var x = Tensor(repeating: -1000, shape: [1, 40])
+    /// The largest element may be anywhere, and the next one in the same lane of a register.
+    ///
+    /// If both were overlooked, both exponentials would be cut off at the same value.
+    @Test(arguments: 0..<64)
+    func largestScoreIsFound(position: Int) {
+        let next = (position + 16) % 64
+        var x = Tensor(repeating: -1000, shape: [1, 64])
         x.elements[position] = 1000
+        x.elements[next] = 990
         Kernel.softmaxRows(of: &x)
-        #expect(x.elements[position] == 1)
-        #expect(x.elements.reduce(0, +) == 1)
+        let share = exp(-10.0) / (1 + exp(-10.0))
+        #expect(abs(Double(x.elements[position]) - (1 - share)) < 1e-6)
+        #expect(abs(Double(x.elements[next]) - share) < 1e-9)
     }
 }

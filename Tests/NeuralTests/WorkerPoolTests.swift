@@ -26,17 +26,25 @@ import Testing
         }
     }
 
+    /// One of two outer indices is done at once, so that a thread is free while the other runs.
     @Test func nestedCallsRunInOrderOnTheSameThread() {
         let pool = WorkerPool(threads: 3)
-        let orders = Mutex([[Int]](repeating: [], count: 8))
-        pool.forEach(8) { outer in
-            let thread = pthread_self()
-            pool.forEach(20) { inner in
-                #expect(pthread_equal(thread, pthread_self()) != 0)
-                orders.withLock { $0[outer].append(inner) }
+        let order = Mutex<[Int]>([]), strangers = Atomic(0)
+        for _ in 0..<20 {
+            order.withLock { $0 = [] }
+            pool.forEach(2) { outer in
+                guard outer == 0 else { return }
+                let thread = pthread_self()
+                pool.forEach(10_000) { inner in
+                    if pthread_equal(thread, pthread_self()) == 0 {
+                        strangers.wrappingAdd(1, ordering: .relaxed)
+                    }
+                    order.withLock { $0.append(inner) }
+                }
             }
+            #expect(order.withLock { $0 } == Array(0..<10_000))
         }
-        #expect(orders.withLock { $0 } == Array(repeating: Array(0..<20), count: 8))
+        #expect(strangers.load(ordering: .relaxed) == 0)
     }
 
     @Test(arguments: [1, 2, 4])
