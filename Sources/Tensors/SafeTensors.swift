@@ -180,6 +180,11 @@ public struct SafeTensors: Sendable {
 
     /// What Foundation knows about a failure, without its quoting and its codes.
     static func reason(of error: any Swift.Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile?, .fileNoSuchFile?: return "No such file or directory"
+        case .fileReadNoPermission?: return "Permission denied"
+        default: break
+        }
         let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
         if let underlying, underlying.domain == NSPOSIXErrorDomain {
             return String(cString: strerror(Int32(underlying.code)))

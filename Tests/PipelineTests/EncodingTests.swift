@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Media
 import Models
 import Neural
 import Storage

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Media
 import Storage
 import Synchronization
 import TestSupport
@@ -38,7 +39,7 @@ import Testing
         let summary = try extract()
         #expect(summary.processed == 6)
         let cache = try Cache(opening: cache())
-        let frames = try cache.feature("frames"), logMel = cache.feature("logmel")
+        let frames = cache.feature("frames"), logMel = cache.feature("logmel")
         #expect(
             try frames.failures().map { "\($0.clip) \($0.outcome) \($0.isPartial)" } == [
                 "short short true", "page unreadable false", "gone missing false",

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A data set in AVE's layout that a test makes, with clips of two seconds.
 ///
@@ -74,11 +74,9 @@ public final class AVEFolder {
         var files: [String: Data] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: cache) {
             guard !name.hasPrefix("runs"), !name.hasPrefix("lock") else { continue }
-            var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: "\(cache)/\(name)", isDirectory: &isFolder)
-            if !isFolder.boolValue {
-                files[name] = try Data(contentsOf: URL(filePath: "\(cache)/\(name)"))
-            }
+            let file = URL(filePath: "\(cache)/\(name)")
+            let isFolder = try file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
+            if isFolder == false { files[name] = try Data(contentsOf: file) }
         }
         return files
     }

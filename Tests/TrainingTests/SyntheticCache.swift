@@ -19,7 +19,7 @@ final class SyntheticCache {
 
     /// Creates the cache.
     ///
-    /// The class of an event shows in the visual states of its segments, and not in the others.
+    /// The label of a segment shows in its visual states, and nothing in the audio ones.
     ///
     /// - Parameters:
     ///   - absent: Clips without states.
@@ -75,10 +75,12 @@ final class SyntheticCache {
         }
     }
 
-    /// Adds 1 to a channel of all tokens in the event's segments: which one is up to its class.
+    /// Adds 1 to a channel of all tokens of each segment: which one is up to its label.
     private static func mark(_ states: inout Tensor, _ sample: Sample) {
-        let channel = sample.events[0].name == "bark" ? 0 : 1
-        for segment in 1..<3 {
+        let event = sample.events[0]
+        for segment in 0..<segments {
+            let isEvent = event.start <= Double(segment) && Double(segment) < event.end
+            let channel = isEvent ? event.name == "bark" ? 0 : 1 : 2
             for token in 0..<tokens {
                 states.elements[(segment * tokens + token) * width + channel] += 1
             }

@@ -47,7 +47,9 @@ import Testing
     @Test(arguments: methods)
     func labelsThatCanBeToldAreLearned(method: String) throws {
         let data = try SyntheticCache()
-        let result = try train(recipe(method, epochs: 40), data, run: "run")
+        var recipe = recipe(method, epochs: 40)
+        recipe.patience = 40
+        let result = try train(recipe, data, run: "run")
         #expect(result.bestAccuracy > 0.9)
         let test = try Evaluation.evaluate(
             run: data.run("run"), cache: try data.cache(), split: "test", leavingOut: [], threads: 1

@@ -169,10 +169,10 @@ public struct Encoding: Sendable {
     /// Readers of the last layer apply the backbone's final norm themselves.
     private func writeFinalNorm(beside feature: Feature) throws {
         let norm = backbone.model.finalNorm
-        try AtomicFile.write(
+        try feature.writeCompanion(
+            "final-norm.safetensors",
             SafeTensors.encode(
                 [("weight", norm.weight), ("bias", norm.bias)],
-                metadata: ["epsilon": "\(norm.epsilon)"]),
-            to: feature.companion("final-norm.safetensors"))
+                metadata: ["epsilon": "\(norm.epsilon)"]))
     }
 }

@@ -53,21 +53,19 @@ public struct Cache: Sendable {
             format: 1, dataset: dataset.name, vocabulary: dataset.vocabulary,
             segments: dataset.segments, segmentDuration: dataset.segmentDuration,
             samples: XXH3.digest(String(decoding: samples, as: UTF8.self)))
-        if FileManager.default.fileExists(atPath: "\(path)/cache.json") {
-            let existing = try Cache(opening: path)
-            guard existing.description == description else {
-                throw StorageError(
-                    .incompatible, "add to cache \(path)",
-                    "\(Self.difference(existing.description, description)); use another folder")
-            }
-            self = existing
-            return
-        }
         try AtomicFile.createFolder(path)
-        try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
-        try AtomicFile.write(JSONLines.encode([description]), to: "\(path)/cache.json")
-        self.path = path
-        self.description = description
+        self = try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
+            if !FileManager.default.fileExists(atPath: "\(path)/cache.json") {
+                try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
+                try AtomicFile.write(JSONLines.encode([description]), to: "\(path)/cache.json")
+            }
+            return try Cache(opening: path)
+        }
+        guard self.description == description else {
+            throw StorageError(
+                .incompatible, "add to cache \(path)",
+                "\(Self.difference(self.description, description)); use another folder")
+        }
     }
 
     private static func difference(_ old: Description, _ new: Description) -> String {

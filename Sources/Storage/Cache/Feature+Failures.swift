@@ -19,16 +19,14 @@ extension Feature {
     public func record(
         _ outcomes: [String: ClipFailure?], order clips: [String]
     ) throws(StorageError) {
-        // Processes that share the cache take turns: the folder itself is locked meanwhile.
-        let folder = try Descriptor(path, O_RDONLY | O_DIRECTORY)
-        _ = try folder.lock(LOCK_EX, waiting: true)
-
-        let old = try failures()
-        var known: [String: ClipFailure] = [:]
-        for failure in old { known[failure.clip] = failure }
-        for (clip, failure) in outcomes { known[clip] = failure }
-        let new = clips.compactMap { known[$0] }
-        guard new != old else { return }
-        try AtomicFile.write(JSONLines.encode(new), to: companion("failures.jsonl"))
+        try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
+            let old = try failures()
+            var known: [String: ClipFailure] = [:]
+            for failure in old { known[failure.clip] = failure }
+            for (clip, failure) in outcomes { known[clip] = failure }
+            let new = clips.compactMap { known[$0] }
+            guard new != old else { return }
+            try AtomicFile.write(JSONLines.encode(new), to: companion("failures.jsonl"))
+        }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// One kind of array computed for every clip: a folder of a cache, with its recipe and its shards.
 public struct Feature: Sendable {
@@ -32,17 +32,27 @@ public struct Feature: Sendable {
     /// - Throws: ``StorageError`` of kind `incompatible` that names each differing field.
     public func prepare(_ recipe: Recipe) throws(StorageError) {
         try AtomicFile.createFolder(path)
-        if let old = try self.recipe() {
-            let differences = recipe.differences(from: old)
-            guard differences.isEmpty else {
-                throw StorageError(
-                    .incompatible, "add to \(path)",
-                    "its recipe differs: \(differences.joined(separator: "; "))")
+        try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
+            if let old = try self.recipe() {
+                let differences = recipe.differences(from: old)
+                guard differences.isEmpty else {
+                    throw StorageError(
+                        .incompatible, "add to \(path)",
+                        "its recipe differs: \(differences.joined(separator: "; "))")
+                }
+                return
             }
-            return
+            let record = RecipeRecord(recipe: recipe, fingerprint: recipe.fingerprint)
+            try AtomicFile.write(JSONLines.encode([record]), to: companion("recipe.json"))
         }
-        let record = RecipeRecord(recipe: recipe, fingerprint: recipe.fingerprint)
-        try AtomicFile.write(JSONLines.encode([record]), to: companion("recipe.json"))
+    }
+
+    /// Writes a file beside `recipe.json`, unless it has these bytes already.
+    public func writeCompanion(_ name: String, _ bytes: Data) throws(StorageError) {
+        try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
+            guard (try? AtomicFile.read(companion(name))) != bytes else { return }
+            try AtomicFile.write(bytes, to: companion(name))
+        }
     }
 
     private struct RecipeRecord: Codable {

@@ -60,6 +60,17 @@ public enum AtomicFile {
         }
     }
 
+    /// Calls `body` while no other process does so with the same folder.
+    ///
+    /// For what several processes may create or replace at once; they take turns.
+    static func withLockedFolder<Result>(
+        _ path: String, _ body: () throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        let folder = try Descriptor(path, O_RDONLY | O_DIRECTORY)
+        _ = try folder.lock(LOCK_EX, waiting: true)
+        return try body()
+    }
+
     /// Reads a whole file.
     public static func read(_ path: String) throws(StorageError) -> Data {
         let file = try Descriptor(path, O_RDONLY)

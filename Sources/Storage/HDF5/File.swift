@@ -26,8 +26,12 @@ extension HDF5 {
             }
             try check(operation) { H5Pset_alignment(access, 1, 4096) }
             try check(operation) { H5Pset_file_locking(access, false, true) }
+            let creation = try check(operation) { H5Pcreate(avprep_H5P_FILE_CREATE()) }
+            defer { H5Pclose(creation) }
+            // The root group would carry the time of its making, and equal contents differ.
+            try check(operation) { H5Pset_obj_track_times(creation, false) }
             id = try check(operation) {
-                H5Fcreate(path, avprep_H5F_ACC_TRUNC(), 0, access)
+                H5Fcreate(path, avprep_H5F_ACC_TRUNC(), creation, access)
             }
             self.path = path
         }
