@@ -52,6 +52,13 @@ import Testing
         #expect(results.withLock { $0 } == expected)
     }
 
+    /// A product compiled for several threads would use them in every worker.
+    @Test func productsAreCompiledForOneThread() throws {
+        omp_set_num_threads(5)
+        _ = try PackedProduct.Plan(rows: 3, inputs: 4, outputs: 5, .none, weight: nil)
+        #expect(omp_get_max_threads() == 1)
+    }
+
     @Test func failureNamesTheOperationAndTheReason() {
         let error = #expect(throws: OneDNN.Error.self) {
             try OneDNN.layout([2, -3], dnnl_abc)

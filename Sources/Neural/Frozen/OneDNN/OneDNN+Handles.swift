@@ -5,7 +5,14 @@ extension OneDNN {
     struct Engine: ~Copyable, @unchecked Sendable {
         let handle: dnnl_engine_t
 
-        static func shared() throws(Error) -> dnnl_engine_t { try result.get().handle }
+        /// The engine, for the calling thread, which is kept to itself from here on.
+        ///
+        /// A primitive is compiled for the number of threads that its creator would use, and keeps
+        /// to that wherever it is executed.
+        static func shared() throws(Error) -> dnnl_engine_t {
+            NumericLibraries.prepareThread()
+            return try result.get().handle
+        }
 
         private final class Owner: Sendable {
             let engine: Engine
