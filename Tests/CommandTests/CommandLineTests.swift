@@ -46,7 +46,9 @@ import Testing
         expect(try extract(), 3, "0 clips in 0 s, 2 needed nothing")
     }
 
-    @Test func limitEndsWithSix() throws { expect(try extract("--limit", "1"), 6, "stopped at the limit") }
+    @Test func limitEndsWithSix() throws {
+        expect(try extract("--limit", "1"), 6, "stopped at the limit")
+    }
 
     @Test func quietRunSaysNothing() throws {
         let result = try extract("--quiet")
@@ -149,7 +151,9 @@ import Testing
         let shard = "\(cache)/frames/shard-00000.h5"
         var bytes = try Data(contentsOf: URL(filePath: shard))
         // A grey picture is a long run of its value, give or take the rounding of its colours.
-        let runs = (48...52).lazy.compactMap { bytes.firstRange(of: Data(repeating: $0, count: 64)) }
+        let runs = (48...52).lazy.compactMap {
+            bytes.firstRange(of: Data(repeating: $0, count: 64))
+        }
         let pixels = try #require(runs.first)
         bytes[pixels.lowerBound + 7] ^= 4
         try bytes.write(to: URL(filePath: shard))

@@ -144,7 +144,10 @@ struct MediaOutcomeTests {
         let clip = try ClipDecoder.decode(
             path, ClipRequest(times: [0], pictureSize: nil, duration: 1))
         #expect(clip.pictures == [nil])
-        #expect(clip.findings == [Finding(kind: .noVideo, stream: .video, reason: "there is no video stream")])
+        #expect(
+            clip.findings == [
+                Finding(kind: .noVideo, stream: .video, reason: "there is no video stream")
+            ])
     }
 
     @Test func manyClipsNeedNoMoreMemoryThanFew() throws {

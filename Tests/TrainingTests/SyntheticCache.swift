@@ -61,7 +61,7 @@ final class SyntheticCache {
             for (row, sample) in clips.enumerated() {
                 var arrays: [[UInt8]] = []
                 for _ in 0..<2 {
-                    var states = Tensor.random(in: -0.3...0.3, shape: shape, using: &generator)
+                    var states = Tensor.random(in: -0.1...0.1, shape: shape, using: &generator)
                     if stream == "visual" { Self.mark(&states, sample) }
                     if sample.clip == nan { states.elements[0] = .nan }
                     arrays.append(states.elements.withUnsafeBytes { Array($0) })
