@@ -43,13 +43,7 @@ public final class AVEFolder {
 
     public func clip(_ id: String) -> String { "\(root)/AVE/\(id).mp4" }
 
-    /// Makes a clip: a picture of one grey value and a tone.
-    ///
-    /// - Parameters:
-    ///   - id: Its name.
-    ///   - grey: The picture's value, 0 to 255.
-    ///   - seconds: Its length.
-    ///   - hasAudio: Whether there is a tone.
+    /// Makes a clip: a picture of one grey value, 0 to 255, and a tone.
     public func makeClip(
         _ id: String, grey: Int, seconds: Double = 2, hasAudio: Bool = true
     ) throws {

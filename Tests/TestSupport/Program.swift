@@ -26,7 +26,14 @@ public enum Program {
     public static func run(
         _ arguments: [String], environment: [String: String] = [:]
     ) throws -> Result {
-        let process = try start(arguments, environment: environment)
+        try run(path, arguments, environment: environment)
+    }
+
+    /// Runs another program to its end.
+    public static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Result {
+        let process = try start(program, arguments, environment: environment)
         // Both pipes are drained at once, so that neither can fill up and stop the program.
         let errors = Pipe.Reading(process.standardError)
         let output = Pipe.Reading(process.standardOutput)
@@ -39,11 +46,15 @@ public enum Program {
     }
 
     /// Starts the program, with pipes for what it prints and nothing to read.
-    public static func start(
-        _ arguments: [String], environment: [String: String] = [:]
+    public static func start(_ arguments: [String]) throws -> Process {
+        try start(path, arguments, environment: [:])
+    }
+
+    private static func start(
+        _ program: String, _ arguments: [String], environment: [String: String]
     ) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: path)
+        process.executableURL = URL(filePath: program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice

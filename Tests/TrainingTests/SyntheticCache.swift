@@ -21,9 +21,7 @@ final class SyntheticCache {
     ///
     /// The label of a segment shows in its visual states, and nothing in the audio ones.
     ///
-    /// - Parameters:
-    ///   - absent: Clips without states.
-    ///   - nan: A clip with a state that is not a number.
+    /// Clips in `absent` have no states, and clip `nan` one that is not a number.
     init(absent: Set<String> = [], nan: String? = nil) throws {
         folder = try TemporaryFolder()
         let samples = (0..<18).map { index in

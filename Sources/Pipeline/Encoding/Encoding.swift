@@ -129,7 +129,7 @@ public struct Encoding: Sendable {
         summary.processed = progress.withLock { $0 }
         summary.wasCancelled = summary.processed < work.count
         summary.bytes = summary.processed * encoder.arrays.map(\.rowSize).reduce(0, +)
-        summary.failures = try input.failures()
+        summary.failures = try input.failures(of: clips)
         return summary
     }
 

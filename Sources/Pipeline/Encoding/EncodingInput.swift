@@ -57,7 +57,18 @@ struct EncodingInput: Sendable {
         )
     }
 
-    func failures() throws -> [(feature: String, failure: ClipFailure)] {
-        try feature.failures().map { (feature.name, $0) }
+    /// The clips that have no data to encode, or not all, with the reason.
+    func failures(of clips: [String]) throws -> [(feature: String, failure: ClipFailure)] {
+        var known: [String: ClipFailure] = [:]
+        for failure in try feature.failures() { known[failure.clip] = failure }
+        return clips.compactMap { clip in
+            if let failure = known[clip] { return (feature.name, failure) }
+            guard !contains(clip) else { return nil }
+            let failure = ClipFailure(
+                clip: clip, outcome: "missing",
+                message: "cannot encode \(clip): it has no \(feature.name) yet; run avprep extract",
+                isPartial: false, size: nil, modified: nil)
+            return (feature.name, failure)
+        }
     }
 }

@@ -11,6 +11,12 @@ struct Descriptor: ~Copyable {
         self.path = path
     }
 
+    /// Takes over an open file, which errors call by `path`.
+    init(adopting number: Int32, path: String) {
+        self.number = number
+        self.path = path
+    }
+
     deinit { close(number) }
 
     /// Size of the file in bytes.
@@ -85,6 +91,27 @@ struct Descriptor: ~Copyable {
             return -1
         }
     }
+
+    /// Copies everything but holes to the same positions in `file`, after reserving room for all.
+    func copyData(to file: borrowing Descriptor) throws(StorageError) {
+        let size = try size()
+        try file.reserve(size)
+        try Self.check("resize \(file.path)") { ftruncate(file.number, off_t(size)) }
+        var position = 0
+        while position < size {
+            let start = Int(lseek(number, off_t(position), Self.seekData))
+            guard start >= 0 else { return }  // Nothing but a hole is left.
+            let end = try Self.check("examine \(path)") {
+                Int(lseek(number, off_t(start), Self.seekHole))
+            }
+            try file.write(read(end - start, at: start), at: start)
+            position = end
+        }
+    }
+
+    // glibc declares SEEK_DATA and SEEK_HOLE for GNU sources only.
+    private static let seekData: Int32 = 3
+    private static let seekHole: Int32 = 4
 
     /// Waits until what was written would survive a loss of power.
     func synchronise() throws(StorageError) {

@@ -17,7 +17,9 @@ extension HDF5 {
         }
 
         /// Creates a file in the format of version 1.8, its arrays on page boundaries.
-        init(creating path: String) throws(StorageError) {
+        ///
+        /// `place` is where to create it, and `path` what errors call it.
+        init(creatingAt place: String, as path: String) throws(StorageError) {
             let operation = "create \(path)"
             let access = try check(operation) { H5Pcreate(avprep_H5P_FILE_ACCESS()) }
             defer { H5Pclose(access) }
@@ -31,7 +33,7 @@ extension HDF5 {
             // The root group would carry the time of its making, and equal contents differ.
             try check(operation) { H5Pset_obj_track_times(creation, false) }
             id = try check(operation) {
-                H5Fcreate(path, avprep_H5F_ACC_TRUNC(), creation, access)
+                H5Fcreate(place, avprep_H5F_ACC_EXCL(), creation, access)
             }
             self.path = path
         }

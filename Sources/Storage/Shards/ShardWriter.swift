@@ -34,20 +34,15 @@ public final class ShardWriter: Sendable {
                 ArraySpecification("valid", .u8, shape: [segments]),
             ] + arrays
         temporary = AtomicFile.temporaryPath(for: path)
-        let names = specifications.map(\.name)
-        do throws(StorageError) {
+        let all = specifications
+        var extents: [String: HDF5.Extent] = [:]
+        let layout = try HDF5.layOut(path) { file throws(StorageError) in
             extents = try Self.layOut(
-                temporary, clips: clips, specifications: specifications, provenance: provenance,
-                attributes: [
-                    ("format", "avprep-shard-1"), ("recipe", recipe.fields.text),
-                    ("fingerprint", recipe.fingerprint), ("producer", Producer.name),
-                ], checksums: names)
-            file = try Descriptor(temporary, O_RDWR)
-            try file.reserve(extents.values.map { $0.offset + $0.rowSize * clips.count }.max() ?? 0)
-        } catch {
-            unlink(temporary)
-            throw error
+                file, clips: clips, specifications: all, provenance: provenance, recipe: recipe)
         }
+        self.extents = extents
+        file = try Descriptor(temporary, O_RDWR | O_CREAT | O_TRUNC)
+        try layout.copyData(to: file)
         try writeTexts(clips, to: "clip")
         switch provenance {
         case .files(let sources):
@@ -61,13 +56,15 @@ public final class ShardWriter: Sendable {
 
     deinit { unlink(temporary) }  // Gone already, if it was published.
 
-    /// Creates the file with all its arrays, and closes it again.
+    /// Creates all arrays and attributes of a shard, and says where the arrays are.
     private static func layOut(
-        _ path: String, clips: [String], specifications: [ArraySpecification],
-        provenance: Provenance, attributes: [(String, String)], checksums: [String]
+        _ file: borrowing HDF5.File, clips: [String], specifications: [ArraySpecification],
+        provenance: Provenance, recipe: Recipe
     ) throws(StorageError) -> [String: HDF5.Extent] {
-        let file = try HDF5.File(creating: path)
-        for (name, value) in attributes { try file.setAttribute(name, to: value) }
+        try file.setAttribute("format", to: "avprep-shard-1")
+        try file.setAttribute("recipe", to: recipe.fields.text)
+        try file.setAttribute("fingerprint", to: recipe.fingerprint)
+        try file.setAttribute("producer", to: Producer.name)
         func longest(_ texts: [String]) -> Int { max(texts.map(\.utf8.count).max() ?? 0, 1) }
 
         var extents: [String: HDF5.Extent] = [:]
@@ -76,8 +73,9 @@ public final class ShardWriter: Sendable {
         }
         try create("clip", .text(longest(clips)), [])
         for array in specifications { try create(array.name, array.type, array.shape) }
-        try create("checksum", .u64, [checksums.count])
-        try file.setAttribute("arrays", to: checksums.joined(separator: ","), of: "checksum")
+        try create("checksum", .u64, [specifications.count])
+        let names = specifications.map(\.name).joined(separator: ",")
+        try file.setAttribute("arrays", to: names, of: "checksum")
         try file.createGroup("source")
         switch provenance {
         case .files(let sources):
