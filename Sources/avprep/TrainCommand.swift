@@ -76,7 +76,7 @@ extension Console {
                 [
                     "epoch": .number(Double(epoch.epoch)), "train_loss": .number(epoch.loss),
                     "val_accuracy": .number(epoch.accuracy), "best": .bool(isBest),
-                ])
+                ], isMinor: !isBest)
         }
     }
 }

@@ -67,8 +67,9 @@ final class Console: Sendable {
     /// Reports something odd.
     func warn(_ text: String) { emit("warning", ["message": .string(text)]) { "warning: \(text)" } }
 
-    /// Reports something that happened.
-    func tell(_ text: String, _ fields: [String: JSONValue] = [:]) {
+    /// Reports something that happened; what is of no great interest to people only as JSON.
+    func tell(_ text: String, _ fields: [String: JSONValue] = [:], isMinor: Bool = false) {
+        guard json || !isMinor else { return }
         emit("status", fields.merging(["message": .string(text)]) { old, _ in old }) { text }
     }
 
