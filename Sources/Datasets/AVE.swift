@@ -53,9 +53,9 @@ enum AVE: DatasetReader {
     }
 
     private static func records(
-        of file: AnnotationFile, length: Double
+        of file: AnnotationFile, length: Double?
     ) throws(AnnotationError) -> [Record] {
-        var records: [Record] = []
+        var records: [Record] = [], spellings: [String: String] = [:]
         records.reserveCapacity(file.lines.count)
         for line in file.lines {
             if line.number == 1, line.text == header { continue }
@@ -64,6 +64,15 @@ enum AVE: DatasetReader {
                 throw file.error(line, "\(fields.count) fields where \(header) has 5")
             }
             let clip = String(fields[1])
+            guard !fields[0].isEmpty, !line.text.contains("\0") else {
+                throw file.error(line, "the category is empty, or the line has a zero byte")
+            }
+            // Swift holds texts for equal whose bytes differ in normalisation; files tell them apart.
+            guard spellings[clip, default: clip].utf8.elementsEqual(clip.utf8) else {
+                throw file.error(
+                    line, "VideoID '\(clip)' occurs before with another Unicode normalisation")
+            }
+            spellings[clip] = clip
             guard !clip.isEmpty, !clip.contains("/"), !clip.contains("\0"), clip != ".",
                 clip != ".."
             else { throw file.error(line, "VideoID '\(clip)' cannot be a file's name") }
@@ -72,8 +81,9 @@ enum AVE: DatasetReader {
                     line,
                     "StartTime '\(fields[3])' and EndTime '\(fields[4])' are not whole seconds")
             }
-            guard 0 <= start, start <= end, Double(end) <= length else {
-                throw file.error(line, "an event from \(start) s to \(end) s in \(Int(length)) s")
+            guard 0 <= start, start <= end, Double(end) <= length ?? .infinity else {
+                let place = length.map { " in \($0) s" } ?? ""
+                throw file.error(line, "an event from \(start) s to \(end) s\(place)")
             }
             let event = Event(name: String(fields[0]), start: Double(start), end: Double(end))
             records.append(Record(line: line, clip: clip, event: event))
@@ -101,7 +111,7 @@ enum AVE: DatasetReader {
                 absent.append(name)
                 continue
             }
-            for record in try self.records(of: file, length: .infinity) {
+            for record in try self.records(of: file, length: nil) {
                 guard let index = places[record.key]?.first(where: { names[$0] == nil }) else {
                     throw file.error(
                         record.line,

@@ -21,10 +21,13 @@ struct AnnotationFile {
         do {
             bytes = try Data(contentsOf: URL(filePath: path))
         } catch {
-            let missing = (error as? CocoaError)?.code == .fileReadNoSuchFile
-            throw AnnotationError(
-                "read \(path)", missing ? "No such file" : "it is not a readable file",
-                missing ? .missing : .unreadable)
+            switch (error as? CocoaError)?.code {
+            case .fileReadNoSuchFile?:
+                throw AnnotationError("read \(path)", "No such file", .missing)
+            case .fileReadNoPermission?:
+                throw AnnotationError("read \(path)", "Permission denied", .permission)
+            default: throw AnnotationError("read \(path)", "it is not a readable file")
+            }
         }
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw AnnotationError("read \(path)", "it is not UTF-8 text")

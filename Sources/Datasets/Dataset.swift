@@ -70,8 +70,10 @@ public struct AnnotationError: Error, CustomStringConvertible, Sendable {
         /// A file is not what it should be.
         case unreadable
 
-        /// No data set has the name that was asked for.
-        case unknown
+        case permission
+
+        /// A data set is unknown, or the manifest that describes it is wrong.
+        case configuration
     }
 
     public var description: String { "cannot \(operation): \(reason)" }

@@ -27,7 +27,8 @@ public enum DatasetCatalog {
             let known = readers.keys.sorted().joined(separator: ", ")
             throw AnnotationError(
                 "use data set '\(name)'",
-                "there is no reader '\(manifest.reader)' (known: \(known))")
+                "there is no reader '\(manifest.reader)' (known: \(known))",
+                .configuration)
         }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
@@ -49,7 +50,7 @@ public enum DatasetCatalog {
             let known = manifests.keys.sorted().joined(separator: ", ")
             throw AnnotationError(
                 "use data set '\(name)'", "it is unknown (known: \(known), or a .yaml file)",
-                .unknown)
+                .configuration)
         }
         return try DatasetManifest(decoding: String(decoding: bytes, as: UTF8.self), from: name)
     }

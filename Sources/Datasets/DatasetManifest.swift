@@ -31,10 +31,12 @@ public struct DatasetManifest: Codable, Sendable {
         do {
             self = try YAMLDecoder().decode(Self.self, from: yaml)
         } catch {
-            throw AnnotationError("read \(path)", DatasetManifest.reason(of: error))
+            throw AnnotationError("read \(path)", DatasetManifest.reason(of: error), .configuration)
         }
-        guard segments > 0, segmentDuration > 0 else {
-            throw AnnotationError("read \(path)", "segments and segmentDuration must be positive")
+        guard 1...10_000 ~= segments, 0.001...3600 ~= segmentDuration else {
+            throw AnnotationError(
+                "read \(path)", "segments must lie in 1…10000, segmentDuration in 0.001…3600",
+                .configuration)
         }
     }
 
@@ -46,6 +48,9 @@ public struct DatasetManifest: Codable, Sendable {
             DecodingError.valueNotFound(_, let context):
             "key '\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of "
                 + "another kind"
+        case DecodingError.dataCorrupted(let context):
+            "\(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
+                .split(whereSeparator: \.isNewline).joined(separator: " ")
         default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
         }
     }

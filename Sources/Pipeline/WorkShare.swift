@@ -18,7 +18,7 @@ public struct WorkShare: Sendable, Equatable {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard
             parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]),
-            0..<count ~= index
+            0 <= index, index < count
         else { return nil }
         self.init(index: index, count: count)
     }

@@ -9,6 +9,17 @@ import Foundation
 public struct SafeTensors: Sendable {
     /// A file that could not be read or written, and why.
     public struct Error: Swift.Error, CustomStringConvertible, Equatable {
+        /// What kind of trouble it is.
+        public enum Kind: Sendable {
+            case missing
+            case permission
+
+            /// The file is not what its format or its reader expects.
+            case invalid
+        }
+
+        public let kind: Kind
+
         /// What was attempted, such as `read /models/vit/model.safetensors`.
         public let operation: String
         public let reason: String
@@ -41,13 +52,15 @@ public struct SafeTensors: Sendable {
     /// - Throws: ``Error`` if the file cannot be opened or its header does not describe its bytes.
     public init(reading path: String) throws(Error) {
         let operation = "read \(path)"
-        func failure(_ reason: String) -> Error { Error(operation: operation, reason: reason) }
+        func failure(_ reason: String) -> Error {
+            Error(kind: .invalid, operation: operation, reason: reason)
+        }
 
         let file: Data
         do {
             file = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
         } catch {
-            throw failure(SafeTensors.reason(of: error))
+            throw Self.openingError(operation, error)
         }
         guard file.count >= 8 else {
             throw failure("\(file.count) bytes are too few for a safetensors file (truncated?)")
@@ -147,7 +160,7 @@ public struct SafeTensors: Sendable {
             elements = Self.words(bytes, as: UInt16.self).map { Float(Float16(bitPattern: $0)) }
         default:
             throw Error(
-                operation: "read \(path)",
+                kind: .invalid, operation: "read \(path)",
                 reason: "tensor '\(name)' has type \(entry.type); F32, F16 or BF16 is expected")
         }
         return Tensor(elements, shape: entry.shape)
@@ -163,7 +176,8 @@ public struct SafeTensors: Sendable {
 
     private func find(_ name: String) throws(Error) -> Entry {
         guard let entry = entries[name] else {
-            throw Error(operation: "read \(path)", reason: "it has no tensor '\(name)'")
+            throw Error(
+                kind: .invalid, operation: "read \(path)", reason: "it has no tensor '\(name)'")
         }
         return entry
     }
@@ -178,17 +192,14 @@ public struct SafeTensors: Sendable {
         }
     }
 
-    /// What Foundation knows about a failure, without its quoting and its codes.
-    static func reason(of error: any Swift.Error) -> String {
+    /// The failure of opening a file.
+    private static func openingError(_ operation: String, _ error: any Swift.Error) -> Error {
         switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile?, .fileNoSuchFile?: return "No such file or directory"
-        case .fileReadNoPermission?: return "Permission denied"
-        default: break
+        case .fileReadNoSuchFile?, .fileNoSuchFile?:
+            Error(kind: .missing, operation: operation, reason: "No such file or directory")
+        case .fileReadNoPermission?:
+            Error(kind: .permission, operation: operation, reason: "Permission denied")
+        default: Error(kind: .invalid, operation: operation, reason: "it is not a readable file")
         }
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        if let underlying, underlying.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(underlying.code)))
-        }
-        return (error as NSError).localizedDescription
     }
 }

@@ -16,6 +16,9 @@ public enum Evaluation {
         public let samples: Int
         public let leftOut: Int
 
+        /// Segments that one of the streams has no data for; they are counted like all others.
+        public let paddedSegments: Int
+
         /// Epoch of the checkpoint.
         public let epoch: Int
     }
@@ -31,7 +34,7 @@ public enum Evaluation {
     ) throws -> Result {
         let run = RunFolder(path), operation = "evaluate run \(path) on cache \(cache.path)"
         let record = try run.record()
-        let recipe = try TrainingRecipe(reading: run.recipePath)
+        let recipe = try run.recipe()
         let streams = try StatePair(cache, recipe, operation: operation)
         let fingerprints = [
             "visual": streams.visual.fingerprint, "audio": streams.audio.fingerprint,
@@ -56,7 +59,7 @@ public enum Evaluation {
                 of: model, on: samples, checkpoint.standardisation, batch: recipe.batch,
                 pool: WorkerPool(threads: threads)),
             labels: labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
-            epoch: checkpoint.epoch)
+            paddedSegments: samples.paddedSegments, epoch: checkpoint.epoch)
     }
 
     /// Accuracy of a model on all samples, in batches of fixed size.

@@ -12,7 +12,7 @@ import Tensors
 public struct Trainer {
     /// What a training reports.
     public enum Event: Sendable {
-        case started(methodParameters: Int, headParameters: Int, train: Int, val: Int, leftOut: Int)
+        case started(RunFolder.Record, train: Int, val: Int)
         case stepped(step: Int, of: Int, loss: Double)
         case finishedEpoch(RunFolder.Epoch, isBest: Bool)
     }
@@ -66,6 +66,7 @@ public struct Trainer {
             features: ["visual": streams.visual.fingerprint, "audio": streams.audio.fingerprint],
             vocabulary: cache.description.vocabulary,
             leftOut: Set((train.leftOut + val.leftOut).map(\.clip)).sorted(),
+            paddedSegments: train.paddedSegments + val.paddedSegments,
             methodParameters: count(model.method), headParameters: count(model.head),
             environment: NumericEnvironment.current.description)
     }
@@ -98,10 +99,10 @@ public struct Trainer {
     public func train(
         resuming: Bool, isCancelled: () -> Bool, report: (Event) -> Void
     ) throws -> Result {
-        report(
-            .started(
-                methodParameters: record.methodParameters, headParameters: record.headParameters,
-                train: train.samples.count, val: val.samples.count, leftOut: record.leftOut.count))
+        report(.started(record, train: train.samples.count, val: val.samples.count))
+        try AtomicFile.createFolder(run.path)
+        let lock = try FolderLock(folder: run.path, part: nil, command: "avprep train")
+        defer { withExtendedLifetime(lock) {} }
         var epochs = try begin(resuming: resuming)
         let standardisation: Standardisation?
         if !epochs.isEmpty {
@@ -188,9 +189,9 @@ public struct Trainer {
         let operation = "train into run \(run.path)"
         guard resuming else {
             throw TrainingError(
-                .failed, operation, "there is a run already; continue it with --resume")
+                .recipe, operation, "there is a run already; continue it with --resume")
         }
-        guard try TrainingRecipe(reading: run.recipePath) == recipe else {
+        guard try run.recipe() == recipe else {
             throw TrainingError(.recipe, operation, "it was started with another recipe")
         }
         let old = try run.record()
@@ -198,7 +199,16 @@ public struct Trainer {
             old.leftOut == record.leftOut
         else { throw TrainingError(.cache, operation, "it was started on another cache") }
         guard FileManager.default.fileExists(atPath: run.lastPath) else { return [] }
-        return try run.epochs()
+        // Metrics are written before the checkpoint, which counts: a killed run may have a line more.
+        let epochs = try run.epochs()
+        let written =
+            try SafeTensors(reading: run.lastPath).metadata["epoch"].flatMap { Int($0) } ?? 0
+        guard epochs.count >= written else {
+            throw TrainingError(
+                .failed, operation,
+                "metrics.jsonl has \(epochs.count) epochs, last.safetensors is of epoch \(written)")
+        }
+        return Array(epochs.prefix(written))
     }
 
     /// Sets parameters and optimiser to the last checkpoint's.
@@ -213,9 +223,9 @@ public struct Trainer {
     ) throws {
         var checkpoint = Checkpoint(model, standardisation)
         if isBest { try checkpoint.write(to: run.bestPath, epoch: epochs.count) }
+        try run.write(epochs)
         checkpoint.add(optimizer)
         try checkpoint.write(to: run.lastPath, epoch: epochs.count)
-        try run.write(epochs)
     }
 }
 

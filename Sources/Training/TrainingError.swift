@@ -12,6 +12,8 @@ public struct TrainingError: Error, CustomStringConvertible, Sendable {
 
         /// A file or folder does not exist.
         case missing
+
+        case permission
     }
 
     public let kind: Kind

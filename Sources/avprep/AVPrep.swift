@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 
 @main
 struct AVPrep: ParsableCommand {
@@ -12,6 +13,7 @@ struct AVPrep: ParsableCommand {
             at a limit · 10 missing input · 11 locked by another run · 12 no space · 13 permission · \
             130, 143 interrupted, with everything left whole.
             """,
+        version: Producer.version,
         subcommands: [
             ExtractCommand.self, EncodeCommand.self, TrainCommand.self, EvaluateCommand.self,
             StatusCommand.self, VerifyCommand.self, DoctorCommand.self, VersionCommand.self,
@@ -29,18 +31,19 @@ struct AVPrep: ParsableCommand {
             outcome = result  // The command has said why.
         } catch {
             outcome = Outcome(for: error)
-            switch outcome {
-            case .done: print(fullMessage(for: error))
-            case .usage where error is ValidationError || isParsing(error):
-                Console.complain(fullMessage(for: error))
-            default: Console.complain("avprep: \(error)")
+            if outcome == .done {
+                print(fullMessage(for: error))
+            } else {
+                Console.complain(words(for: error), outcome)
             }
         }
         exit(withError: ExitCode(outcome.rawValue))
     }
 
-    /// Whether the words of `error` are for the parser to choose.
-    private static func isParsing(_ error: any Error) -> Bool {
-        exitCode(for: error) == .validationFailure
+    /// One line that says what was attempted, on what, and why it failed.
+    private static func words(for error: any Error) -> String {
+        let isUsage = exitCode(for: error) == .validationFailure
+        let words = isUsage ? message(for: error) : "\(error)"
+        return words.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

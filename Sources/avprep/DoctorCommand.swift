@@ -8,11 +8,20 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Print which libraries and processor kernels are in use.")
 
+    @OptionGroup var output: OutputOptions
+
     func run() {
-        print("\(Producer.name)")
-        for (name, version) in MediaLibraries.versions.sorted(by: { $0.key < $1.key }) {
-            print("\(name) \(version)")
+        let numeric = NumericEnvironment.current
+        let media = MediaLibraries.versions
+        let summary: JSONValue = [
+            "type": "summary", "version": .string(Producer.version),
+            "media": JSONValue(encoding: media), "openblas": .string(numeric.openBLASCore),
+            "onednn": .string(numeric.oneDNNVersion),
+            "instructions": .string(numeric.oneDNNInstructions),
+        ]
+        output.console.print([summary]) {
+            let libraries = media.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+            return "\(Producer.name)\n\(libraries.joined())\(numeric)\n"
         }
-        print(NumericEnvironment.current)
     }
 }

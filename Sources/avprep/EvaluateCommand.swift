@@ -17,19 +17,14 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The split to measure.", valueName: "train|val|test"))
     var split: String
 
-    @Flag(help: "One JSON object on standard output, in place of a table.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let cache = try Cache(opening: options.cache.path)
         let result = try Evaluation.evaluate(
             run: options.run, cache: cache, split: split,
             leavingOut: options.absentClips(of: cache), threads: options.threads)
-        if json {
-            print(result.json(split: split).text)
-        } else {
-            print(result.table(split: split), terminator: "")
-        }
+        output.console.print([result.json(split: split)]) { result.table(split: split) }
     }
 }
 
@@ -46,7 +41,8 @@ extension Evaluation.Result {
             "type": "summary", "command": "evaluate", "split": .string(split),
             "accuracy": .number(accuracy.value), "chance": .number(accuracy.chance),
             "segments": .number(Double(accuracy.count)), "samples": .number(Double(samples)),
-            "left_out": .number(Double(leftOut)), "epoch": .number(Double(epoch)),
+            "left_out": .number(Double(leftOut)),
+            "padded_segments": .number(Double(paddedSegments)), "epoch": .number(Double(epoch)),
             "classes": .array(classes),
         ]
     }
@@ -59,7 +55,8 @@ extension Evaluation.Result {
         let width = labels.map(\.count).max() ?? 0
         var lines = [
             "\(split): segment accuracy \((100 * accuracy.value).formatted(digits: 2)) % of "
-                + "\(accuracy.count) segments, \(samples) samples, \(leftOut) left out "
+                + "\(accuracy.count) segments (\(paddedSegments) without data), \(samples) samples, "
+                + "\(leftOut) left out "
                 + "(most frequent label \((100 * accuracy.chance).formatted(digits: 2)) %, epoch \(epoch))"
         ]
         for label in labels.indices {

@@ -36,7 +36,7 @@ struct ExtractCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard 1...4096 ~= size else { throw ValidationError("--size must lie in 1…4096.") }
+        guard 1...1024 ~= size else { throw ValidationError("--size must lie in 1…1024.") }
         guard LogMelPreset.named(mel) != nil else {
             let known = LogMelPreset.all.map(\.name).joined(separator: ", ")
             throw ValidationError("--mel '\(mel)' is unknown (known: \(known)).")

@@ -48,13 +48,21 @@ extension Outcome {
             switch error.kind {
             case .missing: self = .missingInput
             case .unreadable: self = .failed
-            case .unknown: self = .usage
+            case .permission: self = .permissionDenied
+            case .configuration: self = .usage
             }
         case let error as BackboneError:
             switch error.kind {
             case .missing: self = .missingInput
             case .unreadable: self = .failed
+            case .permission: self = .permissionDenied
             case .unknown: self = .usage
+            }
+        case let error as SafeTensors.Error:
+            switch error.kind {
+            case .missing: self = .missingInput
+            case .permission: self = .permissionDenied
+            case .invalid: self = .failed
             }
         case let error as TrainingError: self.init(error.kind)
         case is Encoding.RequestError, is MethodCatalog.Error: self = .usage
@@ -85,6 +93,7 @@ extension Outcome {
         case .recipe: self = .usage
         case .cache: self = .incompatibleCache
         case .missing: self = .missingInput
+        case .permission: self = .permissionDenied
         }
     }
 

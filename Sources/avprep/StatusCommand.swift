@@ -8,8 +8,7 @@ struct StatusCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheOptions
 
-    @Flag(help: "One JSON object per feature, in place of words.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let cache = try Cache(opening: cache.path)
@@ -19,18 +18,16 @@ struct StatusCommand: ParsableCommand {
             let done = clips.filter(index.contains).count
             let failures = try feature.failures()
             let failed = failures.filter { !$0.isPartial }.count
-            if json {
-                let line: JSONValue = [
-                    "type": "item", "feature": .string(name), "clips": .number(Double(clips.count)),
-                    "done": .number(Double(done)), "failed": .number(Double(failed)),
-                    "partial": .number(Double(failures.count - failed)),
-                    "missing": .number(Double(clips.count - done - failed)),
-                ]
-                print(line.text)
-            } else {
-                print(
-                    "\(name): \(done) of \(clips.count) clips done, \(failures.count - failed) of them "
-                        + "with gaps; \(failed) failed, \(clips.count - done - failed) missing")
+            let missing = clips.count - done - failed
+            let line: JSONValue = [
+                "type": "item", "feature": .string(name), "clips": .number(Double(clips.count)),
+                "done": .number(Double(done)), "failed": .number(Double(failed)),
+                "partial": .number(Double(failures.count - failed)),
+                "missing": .number(Double(missing)),
+            ]
+            output.console.print([line]) {
+                "\(name): \(done) of \(clips.count) clips done, \(failures.count - failed) of them "
+                    + "with gaps; \(failed) failed, \(missing) missing\n"
             }
         }
     }

@@ -58,14 +58,17 @@ extension Console {
     /// Shows what a training reports.
     func show(_ event: Trainer.Event) {
         switch event {
-        case .started(let method, let head, let train, let val, let leftOut):
+        case .started(let run, let train, let val):
             tell(
-                "\(method) parameters in the method, \(head) in the head; \(train) samples in train, "
-                    + "\(val) in val, \(leftOut) clips left out",
+                "\(run.methodParameters) parameters in the method, \(run.headParameters) in the head; "
+                    + "\(train) samples in train, \(val) in val, \(run.leftOut.count) clips left out, "
+                    + "\(run.paddedSegments) segments without data",
                 [
-                    "method_parameters": .number(Double(method)),
-                    "head_parameters": .number(Double(head)), "train": .number(Double(train)),
-                    "val": .number(Double(val)), "left_out": .number(Double(leftOut)),
+                    "method_parameters": .number(Double(run.methodParameters)),
+                    "head_parameters": .number(Double(run.headParameters)),
+                    "train": .number(Double(train)), "val": .number(Double(val)),
+                    "left_out": .number(Double(run.leftOut.count)),
+                    "padded_segments": .number(Double(run.paddedSegments)),
                 ])
         case .stepped(let step, let total, let loss):
             show(done: step, of: total, unit: "steps", note: ", loss \(loss.formatted(digits: 4))")

@@ -60,10 +60,15 @@ import Testing
     @Test(arguments: [
         ("Bark&id&good&0", "line 1: 4 fields"),
         ("Bark&id&good&0&x", "line 1: StartTime '0' and EndTime 'x'"),
-        ("Bark&id&good&5&4", "line 1: an event from 5 s to 4 s in 10 s"),
-        ("Bark&id&good&5&11", "line 1: an event from 5 s to 11 s in 10 s"),
+        ("Bark&id&good&5&4", "line 1: an event from 5 s to 4 s in 10.0 s"),
+        ("Bark&id&good&5&11", "line 1: an event from 5 s to 11 s in 10.0 s"),
         ("Bark&id&good&0&9\nBark&../id&good&0&1", "line 2: VideoID '../id'"),
         ("\n\n", "it has no records"),
+        ("&id&good&0&1", "line 1: the category is empty"),
+        (
+            "Bark&\u{E9}&good&0&1\nBark&e\u{301}&good&0&1",
+            "line 2: VideoID 'e\u{301}' occurs before"
+        ),
     ])
     func unreadableRecordIsNamed(text: String, reason: String) throws {
         try write("Annotations.txt", text)
@@ -72,6 +77,37 @@ import Testing
         }
         #expect(
             error?.description.hasPrefix("cannot read \(root)/Annotations.txt: \(reason)") == true)
+    }
+
+    @Test func backwardEventInASplitIsNamed() throws {
+        try write("Annotations.txt", Self.records.joined(separator: "\n"))
+        try write("valSet.txt", "Bark&dog 1&good&6&1")
+        let error = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read(root, as: "ave")
+        }
+        #expect(error?.reason == "line 1: an event from 6 s to 1 s")
+    }
+
+    @Test(arguments: [
+        ("segments: 0", "segments must lie in 1…10000"),
+        ("segmentDuration: .inf", "segmentDuration in 0.001…3600"),
+        ("segments: ten", "key 'segments' has a value of another kind"),
+        ("media: [", "it is not"),
+    ])
+    func wrongManifestIsNamed(line: String, reason: String) throws {
+        let key = line.prefix { $0 != ":" }
+        let lines = [
+            "name: x", "reader: AVE", "annotations: a.txt", "media: \"{id}.mp4\"", "splits: {}",
+            "segments: 10", "segmentDuration: 1",
+        ]
+        let text = lines.map { $0.hasPrefix("\(key):") ? line : $0 }.joined(separator: "\n")
+        try write("x.yaml", text)
+        let error = #expect(throws: AnnotationError.self) {
+            try DatasetCatalog.read(root, as: "\(root)/x.yaml")
+        }
+        #expect(error?.kind == .configuration)
+        #expect(
+            line == "media: [" || error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
     }
 
     @Test func recordOfASplitMustBeAnnotated() throws {

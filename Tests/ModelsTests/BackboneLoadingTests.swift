@@ -103,8 +103,14 @@ import Testing
         expectError("config.json has no valid 'hidden_size'")
     }
 
-    @Test func hostileNumbersAreRefused() throws {
-        try configure("\"num_attention_heads\": 4", "\"num_attention_heads\": 0")
+    @Test(arguments: [
+        ("\"num_attention_heads\": 4", "\"num_attention_heads\": 0"),
+        ("\"patch_size\": 16", "\"patch_size\": 20000"),
+        ("\"hidden_size\": 64", "\"hidden_size\": -64"),
+        ("\"image_size\": 64", "\"image_size\": 1000000000"),
+    ])
+    func hostileNumbersAreRefused(old: String, new: String) throws {
+        try configure(old, new)
         expectError("its configuration is not that of a ViT")
     }
 }

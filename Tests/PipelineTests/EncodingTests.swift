@@ -106,6 +106,28 @@ import Testing
         #expect(try row("states-vit-hf-visual", "block_03", "a") != before)
     }
 
+    @Test func clipsThatAreNotExtractedYetAreMissed() throws {
+        try FileManager.default.removeItem(atPath: "\(cache)/frames/failures.jsonl")
+        try FileManager.default.removeItem(atPath: data.clip("b"))
+        try FileManager.default.removeItem(atPath: cache)
+        let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
+        var configuration = Extraction.Configuration()
+        configuration.pictureSize = PictureSize(width: 64, height: 64)
+        configuration.limit = 1
+        _ = try Extraction(dataset, cache: cache, configuration).run(
+            command: "test", isCancelled: { false }, report: { _ in })
+        let summary = try encode(.visual, [3])
+        #expect(summary.absent == 1)
+        #expect(summary.failures.map(\.failure.clip) == ["b"])
+        #expect(summary.failures.first?.failure.message.contains("run avprep extract") == true)
+    }
+
+    @Test func recipeByWhichNothingWasMadeBindsNobody() throws {
+        try encode(.visual, [3])
+        try FileManager.default.removeItem(atPath: "\(cache)/states-vit-hf-visual/shard-00000.h5")
+        #expect(try encode(.visual, [2]).processed == 2)
+    }
+
     @Test func otherLayersAreRefused() throws {
         try encode(.visual, [3])
         let error = #expect(throws: StorageError.self) { try encode(.visual, [2, 3]) }

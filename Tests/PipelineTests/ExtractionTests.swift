@@ -85,6 +85,26 @@ import Testing
         #expect(try data.files(of: cache("parallel")) == data.files(of: cache("serial")))
     }
 
+    /// A run killed after it recorded a group's failures and before it published a shard.
+    @Test(arguments: ["frames", "logmel"])
+    func failuresAreKnownBeforeTheirShard(feature: String) throws {
+        try extract()
+        let before = try data.files(of: cache())
+        try FileManager.default.removeItem(atPath: "\(cache())/\(feature)/shard-00000.h5")
+        #expect(try extract().failedClips == 4)
+        let isSame = try data.files(of: cache()) == before
+        #expect(isSame)
+    }
+
+    @Test func lostSampleListIsWrittenAgain() throws {
+        try extract()
+        let before = try data.files(of: cache())
+        try FileManager.default.removeItem(atPath: "\(cache())/samples.jsonl")
+        try extract()
+        let isSame = try data.files(of: cache()) == before
+        #expect(isSame)
+    }
+
     @Test func repairedClipIsAddedAndNothingIsRewritten() throws {
         try extract()
         let before = try data.files(of: cache())

@@ -4,7 +4,7 @@ import Testing
 @testable import Pipeline
 
 @Suite struct WorkShareTests {
-    @Test(arguments: ["", "1", "4/4", "-1/4", "1/0", "a/b", "1/2/3", "1/ 2"])
+    @Test(arguments: ["", "1", "4/4", "-1/4", "1/0", "a/b", "1/2/3", "1/ 2", "0/-1"])
     func otherTextIsRefused(text: String) { #expect(WorkShare(text) == nil) }
 
     /// Every group belongs to exactly one of the shares.

@@ -41,8 +41,9 @@ import Testing
     }
 
     @Test func otherRecipeIsRefusedFieldByField() throws {
-        try feature.prepare(
-            Recipe(["kind": "frames", "size": ["width": 224, "height": 224], "old": 1]))
+        let recipe = Recipe(["kind": "frames", "size": ["width": 224, "height": 224], "old": 1])
+        try feature.prepare(recipe)
+        try add(["a"], group: 0, seed: 1, recipe: recipe)
         let error = #expect(throws: StorageError.self) {
             try feature.prepare(
                 Recipe(["kind": "frames", "size": ["width": 192, "height": 224], "new": true]))

@@ -79,6 +79,38 @@ import Testing
         #expect(try files(data, run: "cut") == files(data, run: "whole"))
     }
 
+    /// A run killed after it wrote an epoch's metrics and before the checkpoint.
+    @Test func checkpointCountsAndNotTheMetrics() throws {
+        let data = try SyntheticCache()
+        try train(recipe("av-pea"), data, run: "whole")
+        try train(recipe("av-pea"), data, run: "cut", steps: 13)
+        let metrics = "\(data.run("cut"))/metrics.jsonl"
+        let whole = try String(
+            contentsOfFile: "\(data.run("whole"))/metrics.jsonl", encoding: .utf8)
+        let lines = whole.split(separator: "\n").prefix(4).joined(separator: "\n") + "\n"
+        try Data(lines.utf8).write(to: URL(filePath: metrics))
+        try train(recipe("av-pea"), data, run: "cut", resuming: true)
+        #expect(try files(data, run: "cut") == files(data, run: "whole"))
+
+        try Data().write(to: URL(filePath: metrics))
+        let error = #expect(throws: TrainingError.self) {
+            try train(recipe("av-pea"), data, run: "cut", resuming: true)
+        }
+        #expect(error?.reason == "metrics.jsonl has 0 epochs, last.safetensors is of epoch 6")
+    }
+
+    @Test func storedRecipeMustBeWhole() throws {
+        let data = try SyntheticCache()
+        try train(recipe("linear-probe", epochs: 1), data, run: "run")
+        try Data().write(to: URL(filePath: "\(data.run("run"))/recipe.yaml"))
+        let cache = try data.cache(), run = data.run("run")
+        let error = #expect(throws: TrainingError.self) {
+            try Evaluation.evaluate(
+                run: run, cache: cache, split: "val", leavingOut: [], threads: 1)
+        }
+        #expect(error?.reason == "it is not what avprep wrote there")
+    }
+
     @Test func seedsGiveDifferentRuns() throws {
         let data = try SyntheticCache()
         var other = recipe("av-pea")

@@ -40,8 +40,8 @@ import Testing
             "key 'optimizer.learningrate' is unknown; did you mean 'optimizer.learningRate'?"
         ),
         ("epochs: many", "key 'epochs' has a value of another kind"),
-        ("epochs: 0", "epochs is 0; it must be positive"),
-        ("batch: -1", "batch is -1; it must be positive"),
+        ("epochs: 0", "epochs is 0; it must lie in 1…1000000"),
+        ("batch: 9223372036854775807", "batch is 9223372036854775807; it must lie in 1…1000000"),
         ("optimizer: {learningRate: .nan}", "optimizer.learningRate is nan; it must be positive"),
         ("optimizer: {warmup: 2}", "optimizer.warmup is 2.0; it must lie in 0…1"),
         ("task: avqa", "task 'avqa' is unknown (known: avel)"),

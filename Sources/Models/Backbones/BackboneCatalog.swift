@@ -71,7 +71,9 @@ public enum BackboneCatalog {
         do {
             file = try SafeTensors(reading: weights)
         } catch {
-            throw BackboneError("load backbone \(weights)", error.reason)
+            throw BackboneError(
+                "load backbone \(weights)", error.reason,
+                error.kind == .permission ? .permission : .unreadable)
         }
         return Backbone(
             name: URL(filePath: folder).standardized.lastPathComponent, family: "vit",
@@ -91,7 +93,7 @@ public enum BackboneCatalog {
         ]
         guard
             positive.allSatisfy({ 1...(1 << 16) ~= $0 }),
-            configuration.patchSize...(1 << 14) ~= configuration.imageSize,
+            configuration.patchSize <= configuration.imageSize, configuration.imageSize <= 1 << 14,
             configuration.width.isMultiple(of: configuration.heads),
             configuration.pixelMean.count == 3, configuration.pixelDeviation.count == 3,
             configuration.pixelDeviation.allSatisfy({ $0 > 0 })
@@ -114,6 +116,8 @@ public enum BackboneCatalog {
         } catch let DecodingError.typeMismatch(_, context) {
             let key = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw BackboneError("load backbone \(path)", "'\(key)' has a value of another kind")
+        } catch CocoaError.fileReadNoPermission {
+            throw BackboneError("load backbone \(path)", "Permission denied", .permission)
         } catch {
             throw BackboneError("load backbone \(path)", "it is not a readable JSON file")
         }

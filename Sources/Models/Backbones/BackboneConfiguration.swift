@@ -114,12 +114,16 @@ extension BackboneConfiguration {
             throw BackboneError("load backbone \(folder)", "its architecture '\(name)' is unknown")
         }
         let width = model_args?.embed_dim ?? size.width
+        let hiddenWidth = (Double(width) * (model_args?.mlp_ratio ?? 4)).rounded(.down)
+        guard 1...1e6 ~= hiddenWidth else {
+            throw BackboneError("load backbone \(folder)", "its configuration is not that of a ViT")
+        }
         let half: [Float] = [0.5, 0.5, 0.5]
         return VisionTransformer.Configuration(
             imageSize: model_args?.img_size?.side ?? pretrained_cfg?.input_size?.last ?? 224,
             patchSize: model_args?.patch_size?.side ?? patch,
             width: width,
-            hiddenWidth: Int(Double(width) * (model_args?.mlp_ratio ?? 4)),
+            hiddenWidth: Int(hiddenWidth),
             depth: model_args?.depth ?? size.depth,
             heads: model_args?.num_heads ?? size.heads,
             epsilon: 1e-6,

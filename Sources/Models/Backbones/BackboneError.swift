@@ -14,6 +14,8 @@ public struct BackboneError: Error, CustomStringConvertible, Sendable {
         /// A file is not what it should be.
         case unreadable
 
+        case permission
+
         /// No backbone has the name that was asked for.
         case unknown
     }

@@ -67,6 +67,12 @@ struct ClipEncoder: Sendable {
     }
 
     private func encode(_ tokens: Tensor, layer: Int, clip: String) throws -> [UInt8] {
+        guard tokens.elements.allSatisfy(\.isFinite) else {
+            throw Encoding.OverflowError(
+                description:
+                    "cannot store layer \(layer) of clip \(clip): it has values that are not "
+                    + "finite; the backbone's weights are not usable")
+        }
         guard configuration.numberType == .f16 else { return tokens.bytes }
         let (bits, overflow) = HalfPrecision.narrow(tokens.elements)
         guard overflow == 0 else {

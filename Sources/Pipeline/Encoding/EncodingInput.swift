@@ -36,6 +36,12 @@ struct EncodingInput: Sendable {
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
                 "no clip has \(stream.input)")
         }
+        guard shape[0] == cache.description.segments else {
+            throw StorageError(
+                .damaged, "encode the \(stream.rawValue) stream of \(cache.path)",
+                "cache.json says \(cache.description.segments) segments, \(stream.input) have \(shape[0])"
+            )
+        }
         (segments, height, width) = (shape[0], shape[1], shape[2])
     }
 

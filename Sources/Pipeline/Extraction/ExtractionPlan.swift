@@ -21,7 +21,10 @@ struct ExtractionPlan: Sendable {
                     let isUnchanged = try file?.isUnchanged(from: source, path: clip.path) ?? true
                     isDone = isUnchanged && !(retriesFailed && failures[clip.id] != nil)
                 } else if let failure = failures[clip.id], !retriesFailed {
-                    isDone = failure.size == file?.size && failure.modified == file?.modified
+                    // A partial failure without a row is that of a run which was killed.
+                    isDone =
+                        !failure.isPartial && failure.size == file?.size
+                        && failure.modified == file?.modified
                 } else {
                     isDone = false
                 }
@@ -39,14 +42,10 @@ struct FileStamp: Sendable, Equatable {
 
     /// Looks at a file; nil if there is none.
     init?(_ path: String) {
-        let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-        guard
-            let attributes = try? FileManager.default.attributesOfItem(atPath: target),
-            let size = attributes[.size] as? UInt64,
-            let date = attributes[.modificationDate] as? Date
-        else { return nil }
-        self.size = size
-        modified = Int64((date.timeIntervalSince1970 * 1e6).rounded()) * 1000
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        size = UInt64(status.st_size)
+        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
     /// Whether a file is still the one that was read: a new time alone does not make it another.

@@ -45,12 +45,20 @@ struct ExtractionStore: Sendable {
         }
     }
 
-    /// Publishes a group's data and then its failures, and returns how many bytes of data there are.
+    /// Publishes a group's failures and then its data, and returns how many bytes of data there are.
+    ///
+    /// A clip in a shard is done and is never looked at again, so what it lacks is on record before.
     func publish(
         _ group: GroupedWork.Group, _ outcomes: [ClipOutcome], order: [String]
     ) throws -> Int {
         var bytes = 0
         for feature in ExtractedFeature.allCases {
+            var failures: [String: ClipFailure?] = [:]
+            for outcome in outcomes where outcome.tried.contains(feature) {
+                failures[outcome.clip] = .some(outcome.failures[feature])
+            }
+            try self[feature].record(failures, order: order)
+
             let rows = outcomes.compactMap { outcome in
                 outcome.rows[feature].flatMap { row in outcome.source.map { (outcome, row, $0) } }
             }
@@ -66,11 +74,6 @@ struct ExtractionStore: Sendable {
                 }
                 try writer.finish()
             }
-            var failures: [String: ClipFailure?] = [:]
-            for outcome in outcomes where outcome.tried.contains(feature) {
-                failures[outcome.clip] = .some(outcome.failures[feature])
-            }
-            try self[feature].record(failures, order: order)
         }
         return bytes
     }

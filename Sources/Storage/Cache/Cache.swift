@@ -40,6 +40,10 @@ public struct Cache: Sendable {
                 .incompatible, "open cache \(path)",
                 "its format is \(description.format); this version reads 1")
         }
+        guard 1...10_000 ~= description.segments, description.segmentDuration > 0 else {
+            throw StorageError(
+                .damaged, "open cache \(path)", "cache.json is not what avprep wrote")
+        }
         self.path = path
         self.description = description
     }
@@ -55,8 +59,11 @@ public struct Cache: Sendable {
             samples: XXH3.digest(String(decoding: samples, as: UTF8.self)))
         try AtomicFile.createFolder(path)
         self = try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
-            if !FileManager.default.fileExists(atPath: "\(path)/cache.json") {
+            let isNew = !FileManager.default.fileExists(atPath: "\(path)/cache.json")
+            if isNew || !FileManager.default.fileExists(atPath: "\(path)/samples.jsonl") {
                 try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
+            }
+            if isNew {
                 try AtomicFile.write(JSONLines.encode([description]), to: "\(path)/cache.json")
             }
             return try Cache(opening: path)

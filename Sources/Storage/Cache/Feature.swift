@@ -35,12 +35,13 @@ public struct Feature: Sendable {
         try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
             if let old = try self.recipe() {
                 let differences = recipe.differences(from: old)
-                guard differences.isEmpty else {
+                if differences.isEmpty { return }
+                // A recipe by which nothing was made binds nobody.
+                guard try shardNames().isEmpty else {
                     throw StorageError(
                         .incompatible, "add to \(path)",
                         "its recipe differs: \(differences.joined(separator: "; "))")
                 }
-                return
             }
             let record = RecipeRecord(recipe: recipe, fingerprint: recipe.fingerprint)
             try AtomicFile.write(JSONLines.encode([record]), to: companion("recipe.json"))
@@ -83,6 +84,11 @@ public struct Feature: Sendable {
             shards.append(shard)
         }
         return FeatureIndex(shards)
+    }
+
+    /// Paths of the published shards, older generations first.
+    public func shardPaths() throws(StorageError) -> [String] {
+        try shardNames().map { companion($0.description) }
     }
 
     /// Names of the published shards, older generations first.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lock of a cache, held while a command changes it and released by the kernel at its end.
+/// The lock of a cache or a run, held while a command changes it and released by the kernel at its end.
 ///
 /// A command that owns the whole cache takes it exclusively. Commands that own one part of the work
 /// each (`--shard i/n`) share it, and exclude only another command with the same part.
@@ -15,7 +15,7 @@ public final class FolderLock: Sendable {
     /// Takes the lock of `folder` at once.
     ///
     /// - Parameters:
-    ///   - folder: The cache's folder.
+    ///   - folder: The cache's or the run's folder.
     ///   - part: Which part of the work, such as `1of4`; nil for all of it.
     ///   - command: What to tell others about the owner.
     /// - Throws: ``StorageError`` of kind `locked` that names the owner.
@@ -41,7 +41,7 @@ public final class FolderLock: Sendable {
             let owner =
                 (try? AtomicFile.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
             let line = owner.split(whereSeparator: \.isNewline).first ?? "another process"
-            throw StorageError(.locked, "use cache \(folder)", "it is in use by \(line)")
+            throw StorageError(.locked, "use \(folder)", "it is in use by \(line)")
         }
         return descriptor
     }

@@ -16,28 +16,14 @@ enum HDF5 {
         return result
     }
 
+    /// The library's innermost reason; where that is a system call's, the system's words for it.
     private static func error(_ operation: String, reasons: [String]) -> StorageError {
-        let text = reasons.joined(separator: "; ")
-        // The library keeps the cause in its innermost message: "…, errno = 28, error message = …".
-        let kind: StorageError.Kind =
-            if text.contains("errno = 28,") || text.contains("errno = 122,") {
-                .noSpace
-            } else if text.contains("errno = 13,") || text.contains("errno = 30,") {
-                .permission
-            } else if text.contains("errno = 2,") {
-                .missing
-            } else {
-                .failed
-            }
-        return StorageError(kind, operation, kind == .failed ? text : words(for: kind))
-    }
-
-    private static func words(for kind: StorageError.Kind) -> String {
-        switch kind {
-        case .noSpace: "No space left on device"
-        case .permission: "Permission denied"
-        default: "No such file"
+        let reason = reasons.first ?? "the library gives no reason"
+        if let number = reason.firstMatch(of: /errno = (\d+)/)?.1, let code = Int32(number) {
+            return StorageError(errno: code, operation)
         }
+        let line = reason.split(whereSeparator: \.isNewline).first ?? ""
+        return StorageError(.failed, operation, String(line))
     }
 
     private static func takeErrorStack() -> [String] {

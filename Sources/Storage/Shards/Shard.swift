@@ -21,7 +21,17 @@ public final class Shard: Sendable {
     /// Opens a shard and reads what it says of itself.
     ///
     /// - Throws: ``StorageError`` if it is not a shard, or its arrays reach beyond the file's end.
-    public init(reading path: String) throws(StorageError) {
+    public convenience init(reading path: String) throws(StorageError) {
+        do throws(StorageError) {
+            try self.init(opening: path)
+        } catch {
+            // What the library cannot read was whole when it got its name.
+            guard error.kind == .failed else { throw error }
+            throw StorageError(.damaged, error.operation, error.reason)
+        }
+    }
+
+    private init(opening path: String) throws(StorageError) {
         let layout = try HDF5.File(reading: path)
         let format = try layout.attribute("format")
         guard format == "avprep-shard-1" else {

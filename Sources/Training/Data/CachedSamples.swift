@@ -12,6 +12,9 @@ struct CachedSamples {
     /// Samples whose clips have no states and are left out.
     let leftOut: [Sample]
 
+    /// Segments that one of the streams has no data for; they are used like all others.
+    let paddedSegments: Int
+
     /// Label of each segment of each sample.
     let labels: [[Int]]
 
@@ -55,6 +58,10 @@ struct CachedSamples {
                     "the token states of clip \(sample.clip) are stale; run avprep encode again")
             }
         }
+        paddedSegments = try samples.map { sample in
+            try zip(streams.visual.valid(sample.clip), streams.audio.valid(sample.clip))
+                .count { !($0 && $1) }
+        }.reduce(0, +)
         let vocabulary = Dictionary(
             uniqueKeysWithValues: cache.description.vocabulary.enumerated().map { ($1, $0) })
         labels = samples.map {

@@ -64,10 +64,14 @@ struct StateReader: Sendable {
             )
         }
         let file = try SafeTensors(reading: feature.companion("final-norm.safetensors"))
-        norm = FrozenLayerNorm(
-            weight: try file.tensor("weight"), bias: try file.tensor("bias"), epsilon: model.epsilon
-        )
+        let (weight, bias) = (try file.tensor("weight"), try file.tensor("bias"))
         width = last.shape[2]
+        guard weight.shape == [width], bias.shape == [width] else {
+            throw TrainingError(
+                .cache, operation,
+                "the final norm of feature '\(name)' has shape \(weight.shape), not [\(width)]")
+        }
+        norm = FrozenLayerNorm(weight: weight, bias: bias, epsilon: model.epsilon)
         fingerprint = recipe.fingerprint
         self.index = index
     }
@@ -95,6 +99,16 @@ struct StateReader: Sendable {
         guard let place = input.place(of: clip) else { return false }
         let current = try place.shard.checksums(row: place.row)
         return !current.values.contains(index.sourceChecksum(of: clip) ?? 0)
+    }
+
+    /// For each segment of a clip, whether its states come from data.
+    ///
+    /// - Precondition: The feature contains the clip.
+    func valid(_ clip: String) throws -> [Bool] {
+        guard let (shard, row) = index.place(of: clip) else {
+            preconditionFailure("clip \(clip) has no states")
+        }
+        return try shard.valid(row: row)
     }
 
     /// The states of a clip.

@@ -13,6 +13,9 @@ extension TrainingRecipe {
         guard FileManager.default.fileExists(atPath: path) else {
             throw TrainingError(.missing, operation, "No such file")
         }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw TrainingError(.permission, operation, "Permission denied")
+        }
         guard let yaml = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw TrainingError(.failed, operation, "it is not a readable text")
         }
@@ -65,8 +68,9 @@ extension TrainingRecipe {
         for (name, value) in [
             ("batch", batch), ("epochs", epochs), ("patience", patience),
             ("head.hidden", head.hidden),
-        ] where value < 1 {
-            return "\(name) is \(value); it must be positive"
+            ("method.width", method.width),
+        ] where !(1...1_000_000 ~= value) {
+            return "\(name) is \(value); it must lie in 1…1000000"
         }
         if seed < 0 { return "seed is \(seed); it must not be negative" }
         for (name, value) in [

@@ -31,6 +31,9 @@ public struct RunFolder: Sendable {
         /// Clips of train and val that were left out for lack of data.
         public var leftOut: [String]
 
+        /// Segments of train and val that one of the streams has no data for.
+        public var paddedSegments: Int
+
         /// Trainable parameters of the method and of the head.
         public var methodParameters: Int
         public var headParameters: Int
@@ -45,6 +48,18 @@ public struct RunFolder: Sendable {
         try AtomicFile.write(JSONLines.encode([record]), to: "\(path)/run.json")
         try AtomicFile.write(Data(), to: "\(path)/metrics.jsonl")
         try AtomicFile.write(Data(recipe.yaml.utf8), to: recipePath)
+    }
+
+    /// The run's recipe, as it was stored.
+    func recipe() throws -> TrainingRecipe {
+        let text = String(decoding: try AtomicFile.read(recipePath), as: UTF8.self)
+        let recipe = try TrainingRecipe(
+            yaml: text, overrides: [], operation: "read recipe \(recipePath)")
+        guard recipe.yaml == text else {
+            throw TrainingError(
+                .failed, "read recipe \(recipePath)", "it is not what avprep wrote there")
+        }
+        return recipe
     }
 
     /// What the run was trained on.

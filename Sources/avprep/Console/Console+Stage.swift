@@ -49,7 +49,8 @@ extension StageSummary {
     var fields: [String: JSONValue] {
         [
             "clips": .number(Double(clips)), "processed": .number(Double(processed)),
-            "skipped": .number(Double(skipped)), "bytes": .number(Double(bytes)),
+            "skipped": .number(Double(skipped)), "absent": .number(Double(absent)),
+            "bytes": .number(Double(bytes)),
             "failed": .number(Double(failedClips)), "reached_limit": .bool(reachedLimit),
             "cancelled": .bool(wasCancelled),
             "failures": .array(

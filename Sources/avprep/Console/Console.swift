@@ -30,9 +30,22 @@ final class Console: Sendable {
         state = Mutex(State())
     }
 
-    /// Says why the program ends.
-    static func complain(_ message: String) {
-        FileHandle.standardError.write(Data("\(message)\n".utf8))
+    /// Says why the program ends; where output is JSON, also as an object.
+    ///
+    /// It may be that the options could not be understood, so they are not asked.
+    static func complain(_ message: String, _ outcome: Outcome) {
+        FileHandle.standardError.write(Data("avprep: \(message)\n".utf8))
+        guard CommandLine.arguments.contains("--json") else { return }
+        let object: JSONValue = [
+            "type": "error", "message": .string(message), "exit": .number(Double(outcome.rawValue)),
+        ]
+        FileHandle.standardOutput.write(Data("\(object.text)\n".utf8))
+    }
+
+    /// Prints data that was asked for: a text for people, or objects, one to a line.
+    func print(_ objects: [JSONValue], _ text: () -> String) {
+        let data = json ? objects.map { $0.text + "\n" }.joined() : text()
+        FileHandle.standardOutput.write(Data(data.utf8))
     }
 
     /// Shows what a stage reports.

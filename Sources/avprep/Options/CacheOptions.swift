@@ -9,7 +9,7 @@ struct CacheOptions: ParsableArguments {
     var given: String?
 
     func validate() throws {
-        guard value != nil else {
+        guard value?.isEmpty == false else {
             throw ValidationError("Missing expected argument '--cache <folder>'")
         }
     }

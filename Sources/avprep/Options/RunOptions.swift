@@ -21,7 +21,7 @@ struct RunOptions: ParsableArguments {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     func validate() throws {
-        guard threads > 0 else { throw ValidationError("--threads must be positive.") }
+        guard 1...1024 ~= threads else { throw ValidationError("--threads must lie in 1…1024.") }
     }
 
     /// Ids of the clips to leave out.

@@ -27,7 +27,10 @@ struct StageOptions: ParsableArguments {
     var limit: Int?
 
     func validate() throws {
-        guard jobs > 0 else { throw ValidationError("--jobs must be positive.") }
+        if let text = Environment["JOBS"], givenJobs == nil, Int(text) == nil {
+            throw ValidationError("AVPREP_JOBS '\(text)' is not a number.")
+        }
+        guard 1...1024 ~= jobs else { throw ValidationError("--jobs must lie in 1…1024.") }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be positive.") }
         guard WorkShare(shareText) != nil else {
             throw ValidationError("--shard '\(shareText)' is not i/n with 0 ≤ i < n.")
