@@ -24,16 +24,15 @@ public struct Trainer {
         public let wasCancelled: Bool
     }
 
-    private let cache: Cache
-    private let recipe: TrainingRecipe
-    private let run: RunFolder
+    let recipe: TrainingRecipe
+    let run: RunFolder
     private let pool: WorkerPool
 
     private let train: CachedSamples
     private let val: CachedSamples
-    private let model: EventModel
-    private let optimizer: AdamW
-    private let record: RunFolder.Record
+    let model: EventModel
+    let optimizer: AdamW
+    let record: RunFolder.Record
 
     /// Prepares a training.
     ///
@@ -46,7 +45,6 @@ public struct Trainer {
         threads: Int
     ) throws {
         let operation = "train on cache \(cache.path)"
-        self.cache = cache
         self.recipe = recipe
         self.run = RunFolder(run)
         pool = WorkerPool(threads: threads)
@@ -178,54 +176,6 @@ public struct Trainer {
     ) throws -> SegmentAccuracy {
         try Evaluation.accuracy(
             of: model, on: samples, standardisation, batch: recipe.batch, pool: pool)
-    }
-
-    /// Creates the run's folder, or reads what an interrupted run has done.
-    private func begin(resuming: Bool) throws -> [RunFolder.Epoch] {
-        guard run.hasStarted else {
-            try run.start(recipe, record)
-            return []
-        }
-        let operation = "train into run \(run.path)"
-        guard resuming else {
-            throw TrainingError(
-                .recipe, operation, "there is a run already; continue it with --resume")
-        }
-        guard try run.recipe() == recipe else {
-            throw TrainingError(.recipe, operation, "it was started with another recipe")
-        }
-        let old = try run.record()
-        guard old.features == record.features, old.samples == record.samples,
-            old.leftOut == record.leftOut
-        else { throw TrainingError(.cache, operation, "it was started on another cache") }
-        guard FileManager.default.fileExists(atPath: run.lastPath) else { return [] }
-        // Metrics are written before the checkpoint, which counts: a killed run may have a line more.
-        let epochs = try run.epochs()
-        let written =
-            try SafeTensors(reading: run.lastPath).metadata["epoch"].flatMap { Int($0) } ?? 0
-        guard epochs.count >= written else {
-            throw TrainingError(
-                .failed, operation,
-                "metrics.jsonl has \(epochs.count) epochs, last.safetensors is of epoch \(written)")
-        }
-        return Array(epochs.prefix(written))
-    }
-
-    /// Sets parameters and optimiser to the last checkpoint's.
-    private func restore() throws -> Standardisation? {
-        let file = try SafeTensors(reading: run.lastPath)
-        try optimizer.restore(Checkpoint.optimizerState(in: file))
-        return try Checkpoint.restore(model, from: file).standardisation
-    }
-
-    private func save(
-        _ epochs: [RunFolder.Epoch], _ standardisation: Standardisation?, isBest: Bool
-    ) throws {
-        var checkpoint = Checkpoint(model, standardisation)
-        if isBest { try checkpoint.write(to: run.bestPath, epoch: epochs.count) }
-        try run.write(epochs)
-        checkpoint.add(optimizer)
-        try checkpoint.write(to: run.lastPath, epoch: epochs.count)
     }
 }
 

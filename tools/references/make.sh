@@ -3,7 +3,8 @@
 #
 #     tools/references/make.sh          VENV=/path/to/venv to keep the environment and use it again
 #
-# Versions are those that the committed values were made with; each file names them in its metadata.
+# The tables of real speech and music need the folder of shared media, beside the project or in $MEDIA. Versions are
+# those that the committed values were made with; each file names them in its metadata.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,7 @@ if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q -r tools/references/requirements.txt
 fi
-for script in vit av_pea neural logmel; do
+for script in vit av_pea neural; do
     "$venv/bin/python" "tools/references/$script.py" Tests/References
 done
+"$venv/bin/python" tools/references/logmel.py "${MEDIA:-../shared/media}"

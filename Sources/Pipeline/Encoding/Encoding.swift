@@ -100,7 +100,7 @@ public struct Encoding: Sendable {
         let work = GroupedWork(groups, limit: configuration.limit)
         var summary = StageSummary()
         summary.clips = clips.count
-        summary.skipped = present.count - work.count
+        summary.skipped = present.count - wanted.count
         summary.absent = clips.count - present.count
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
         report(.started(total: work.count, done: summary.skipped, absent: summary.absent))

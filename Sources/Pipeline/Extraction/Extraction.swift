@@ -67,9 +67,10 @@ public struct Extraction: Sendable {
 
         var summary = StageSummary()
         summary.clips = dataset.clips.count
+        summary.skipped = dataset.clips.count - plan.needs.count
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
         let wanted = work.count
-        report(.started(total: wanted, done: dataset.clips.count - wanted, absent: 0))
+        report(.started(total: wanted, done: summary.skipped, absent: 0))
 
         let paths = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0.path) })
         let order = dataset.clips.map(\.id)
@@ -98,7 +99,6 @@ public struct Extraction: Sendable {
             })
 
         (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
-        summary.skipped = dataset.clips.count - wanted
         summary.wasCancelled = summary.processed < wanted
         summary.failures = try store.failures()
         return summary

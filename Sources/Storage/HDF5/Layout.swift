@@ -19,7 +19,7 @@ extension HDF5 {
     ) throws(StorageError) -> Descriptor {
         let serial = layoutCount.wrappingAdd(1, ordering: .relaxed).newValue
         let process = ProcessInfo.processInfo.processIdentifier
-        let place = "/dev/shm/avprep-\(process)-\(serial)"
+        let place = "\(layoutFolder)/avprep-\(process)-\(serial)"
         unlink(place)  // Left by an earlier process of this number, if by anyone.
         let file = try File(creatingAt: place, as: path)
         unlink(place)
@@ -30,6 +30,10 @@ extension HDF5 {
     }
 
     private static let layoutCount = Atomic(0)
+
+    /// Shared memory, where the system has it.
+    private static let layoutFolder =
+        access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
 }
 
 extension HDF5.File {
