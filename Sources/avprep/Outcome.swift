@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Media
 import Models
 import Pipeline
 import Storage
@@ -58,6 +59,7 @@ extension Outcome {
             case .permission: self = .permissionDenied
             case .unknown: self = .usage
             }
+        case let error as MediaError: self = error.kind == .missing ? .missingInput : .failed
         case let error as SafeTensors.Error:
             switch error.kind {
             case .missing: self = .missingInput

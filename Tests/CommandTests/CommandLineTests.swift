@@ -161,6 +161,20 @@ import Testing
         expect(result, 10, "avprep: cannot open cache /nowhere: there is no cache.json")
     }
 
+    @Test func inspectedFileTellsItsStreams() throws {
+        let result = try Program.run(["inspect", data.clip("one")])
+        #expect(result.status == 0)
+        #expect(result.output.contains("* 0: video h264, 64×48, "))
+        #expect(result.output.contains("* 1: audio aac, 44100 Hz, 1 channels"))
+        expect(
+            try Program.run(["inspect", "/nowhere"]), 10,
+            "avprep: cannot open /nowhere: No such file")
+        #expect(try extract().status == 0)
+        let cache = try Program.run(["inspect", "--cache", cache])
+        #expect(cache.output.contains("/rgb u8 [2, 32, 32, 3]"))
+        #expect(try Program.run(["inspect"]).status == 2)
+    }
+
     @Test func environmentStandsInForOptions() throws {
         #expect(try extract().status == 0)
         let result = try Program.run(["status"], environment: ["AVPREP_CACHE": cache])
