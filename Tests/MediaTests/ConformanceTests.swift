@@ -8,6 +8,11 @@ import Testing
 /// What a decoder delivers from real files, compared with what FFmpeg's own programs deliver.
 @Suite("Conformance", .enabled(if: Corpus.folder != nil, "AVPREP_MEDIA names no folder"))
 struct ConformanceTests {
+    /// Without its tables every test below would pass for want of cases.
+    @Test func corpusIsThere() {
+        #expect(Corpus.entries.count > 100 && Corpus.firstTimes.count > 80)
+    }
+
     /// Why the pictures of a file are not compared.
     static let incomparablePictures = [
         "bad/no_timescale.mp4": "pictures are concealed garbage, by the account of the truth itself"

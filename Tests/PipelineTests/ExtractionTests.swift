@@ -137,6 +137,15 @@ import Testing
         #expect(try extract().processed == 0)
     }
 
+    /// The year 2300 is beyond what nanoseconds since 1970 can count in 64 bits.
+    @Test func clipFromTheFutureIsReadOnce() throws {
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 10_413_792_000)],
+            ofItemAtPath: data.clip("one"))
+        #expect(try extract().processed == 6)
+        #expect(try extract().processed == 0)
+    }
+
     @Test func failedClipsAreRetriedOnRequestOnly() throws {
         try extract()
         #expect(try extract().processed == 0)

@@ -83,9 +83,7 @@ final class AudioTrack {
             switch decoder.receive(into: decoded) {
             case .frame: try place()
             case .needsPackets, .finished: return
-            case .failed(let reason):
-                complaints.add(reason)
-                return
+            case .failed(let reason): complaints.add(reason)
             }
         }
     }

@@ -44,15 +44,40 @@ extension ClipDecoder {
             let packet = FFmpeg.Packet()
             do {
                 while !isDone, try demuxer.read(into: packet) {
-                    if packet.streamIndex == video?.index { try video?.take(packet) }
-                    if packet.streamIndex == audio?.index { try audio?.take(packet) }
+                    if packet.streamIndex == video?.index {
+                        withVideo { track throws(MediaError) in try track.take(packet) }
+                    } else if packet.streamIndex == audio?.index {
+                        withAudio { track throws(MediaError) in try track.take(packet) }
+                    }
                 }
             } catch {
                 guard error.kind == .corrupt else { throw error }
                 obstacles.append(Finding(kind: .corrupt, stream: nil, reason: error.reason))
             }
-            try video?.finish()
-            try audio?.finish()
+            withVideo { track throws(MediaError) in try track.finish() }
+            withAudio { track throws(MediaError) in try track.finish() }
+        }
+
+        /// Works on the video; if that cannot go on, the audio still can.
+        private mutating func withVideo(_ body: (VideoTrack) throws(MediaError) -> Void) {
+            guard let video else { return }
+            do throws(MediaError) {
+                try body(video)
+            } catch {
+                obstacles.append(Finding(kind: error.kind, stream: .video, reason: error.reason))
+                self.video = nil
+            }
+        }
+
+        /// Works on the audio; if that cannot go on, the video still can.
+        private mutating func withAudio(_ body: (AudioTrack) throws(MediaError) -> Void) {
+            guard let audio else { return }
+            do throws(MediaError) {
+                try body(audio)
+            } catch {
+                obstacles.append(Finding(kind: error.kind, stream: .audio, reason: error.reason))
+                self.audio = nil
+            }
         }
 
         private var isDone: Bool {

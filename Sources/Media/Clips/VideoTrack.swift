@@ -99,9 +99,7 @@ final class VideoTrack {
             switch decoder.receive(into: decoded) {
             case .frame: try show()
             case .needsPackets, .finished: return
-            case .failed(let reason):
-                complaints.add(reason)
-                return
+            case .failed(let reason): complaints.add(reason)
             }
         }
     }
@@ -139,7 +137,8 @@ final class VideoTrack {
 
     private func noteEnd(of packet: borrowing FFmpeg.Packet) {
         guard let ticks = packet.ticks, !packet.isHidden else { return }
-        let end = timeBase.seconds(ticks + packet.duration) - zero
+        // Each in seconds first: a damaged file may state any duration.
+        let end = timeBase.seconds(ticks) + timeBase.seconds(max(0, packet.duration)) - zero
         self.end = max(end, self.end ?? end)
     }
 }

@@ -17,7 +17,12 @@ extension FFmpeg.Demuxer {
         var interrupt = interruption(deadline)
         var input: UnsafeMutablePointer<AVIOContext>?
         let result = avio_open2(&input, url, AVIO_FLAG_READ, &interrupt, &options)
-        try deadline.check(operation)
+        do throws(MediaError) {
+            try deadline.check(operation)
+        } catch {
+            avio_closep(&input)
+            throw error
+        }
         try FFmpeg.check(.unreadable, operation) { result }
         return input!
     }

@@ -39,7 +39,6 @@ public struct LogMelExtractor: Sendable {
     public func filterBank(_ samples: ArraySlice<Float>) -> Tensor {
         let (frames, bands) = (frameCount(samples.count), preset.melBands)
         let workspace = transform.makeWorkspace()
-        workspace.values.update(repeating: 0, count: preset.fftSize)
         let values = [Float](unsafeUninitializedCapacity: frames * bands) { values, count in
             samples.withUnsafeBufferPointer { samples in
                 for frame in 0..<frames {

@@ -27,6 +27,8 @@ struct BackboneConfiguration: Decodable {
         var depth: Int?
         var num_heads: Int?
         var mlp_ratio: Double?
+        var act_layer: String?
+        var norm_layer: String?
     }
 
     struct Pretraining: Decodable {
@@ -57,6 +59,8 @@ struct BackboneConfiguration: Decodable {
 
 /// What the `preprocessor_config.json` of a checkpoint says about pixels.
 struct PreprocessorConfiguration: Decodable {
+    var do_rescale: Bool?
+    var rescale_factor: Double?
     var do_normalize: Bool?
     var image_mean: [Float]?
     var image_std: [Float]?
@@ -82,6 +86,11 @@ extension BackboneConfiguration {
         }
         guard num_channels ?? 3 == 3, qkv_bias ?? true else {
             throw BackboneError(operation, "pictures of 3 channels and qkv_bias are expected")
+        }
+        guard preprocessor?.do_rescale ?? true,
+            abs((preprocessor?.rescale_factor ?? 1 / 255) * 255 - 1) < 1e-6
+        else {
+            throw BackboneError(operation, "preprocessor_config.json does not scale pixels to 0…1")
         }
         let isNormalised = preprocessor?.do_normalize ?? true
         let half: [Float] = [0.5, 0.5, 0.5]
@@ -112,6 +121,13 @@ extension BackboneConfiguration {
             parts[2].hasPrefix("patch"), let patch = Int(parts[2].dropFirst(5))
         else {
             throw BackboneError("load backbone \(folder)", "its architecture '\(name)' is unknown")
+        }
+        // These leave no trace among the tensors.
+        guard [nil, "gelu"].contains(model_args?.act_layer),
+            [nil, "layernorm"].contains(model_args?.norm_layer)
+        else {
+            throw BackboneError(
+                "load backbone \(folder)", "only act_layer gelu and norm_layer layernorm are known")
         }
         let width = model_args?.embed_dim ?? size.width
         let hiddenWidth = (Double(width) * (model_args?.mlp_ratio ?? 4)).rounded(.down)

@@ -68,8 +68,6 @@ struct CheckpointTensors {
         throw error("it has an unexpected tensor '\(first)'\(others)")
     }
 
-    func contains(_ name: String) -> Bool { file.entries[prefix + name] != nil }
-
     private func error(_ reason: String) -> BackboneError {
         BackboneError("load backbone \(file.path)", reason)
     }

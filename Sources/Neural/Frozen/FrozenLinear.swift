@@ -59,7 +59,7 @@ public final class FrozenLinear: Sendable {
                 }
             }
         } catch {
-            // The same product was compiled when the weights were packed: no memory is left.
+            // Packing has shown that the library has the product: what is missing now is memory.
             preconditionFailure("\(error)")
         }
     }

@@ -57,7 +57,11 @@ extension AdamW {
             var moments = Moments(shape: [])
             moments.first = try take("\(parameter.name).first", parameter.value.shape)
             moments.second = try take("\(parameter.name).second", parameter.value.shape)
-            moments.steps = Int(try take("\(parameter.name).steps", []).elements[0])
+            let steps = try take("\(parameter.name).steps", []).elements[0]
+            guard let count = Int(exactly: steps), 1...(1 << 24) ~= count else {
+                throw StateError(reason: "'\(parameter.name).steps' is \(steps)")
+            }
+            moments.steps = count
             restored[parameter.name] = moments
         }
         if let unknown = tensors.keys.min() {

@@ -79,7 +79,7 @@ struct ClipEncoder: Sendable {
             throw Encoding.OverflowError(
                 description:
                     "cannot store layer \(layer) of clip \(clip) as f16: \(overflow) values "
-                    + "are beyond ±65504; use --dtype f32")
+                    + "are beyond ±\(Int(HalfPrecision.maximum)); use --dtype f32")
         }
         return unsafe bits.withUnsafeBytes { unsafe Array($0) }
     }

@@ -105,7 +105,7 @@ public struct Encoding: Sendable {
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
         report(.started(total: work.count, done: summary.skipped, absent: summary.absent))
 
-        let progress = Mutex(0)
+        let progress = Mutex((done: 0, published: 0))
         let encoder = ClipEncoder(self, input)
         try work.run(
             on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
@@ -118,17 +118,21 @@ public struct Encoding: Sendable {
             },
             process: { clip, row, shard in
                 try shard.write(encoder.encode(clip), at: row)
-                let done = progress.withLock { done in
-                    done += 1
-                    return done
+                let done = progress.withLock { progress in
+                    progress.done += 1
+                    return progress.done
                 }
                 report(.progressed(done: done, total: work.count))
             },
-            finish: { _, shard in try shard.finish() })
+            finish: { group, shard in
+                try shard.finish()
+                progress.withLock { $0.published += group.clips.count }
+            })
 
-        summary.processed = progress.withLock { $0 }
+        let (done, published) = progress.withLock { $0 }
+        summary.processed = done
         summary.wasCancelled = summary.processed < work.count
-        summary.bytes = summary.processed * encoder.arrays.map(\.rowSize).reduce(0, +)
+        summary.bytes = published * encoder.arrays.map(\.rowSize).reduce(0, +)
         summary.failures = try input.failures(of: clips)
         return summary
     }

@@ -36,13 +36,22 @@ struct EncodingInput: Sendable {
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
                 "no clip has \(stream.input)")
         }
-        guard shape[0] == cache.description.segments else {
+        let segments = cache.description.segments
+        let expected = [
+            ArraySpecification(
+                array, stream == .visual ? .u8 : .f32,
+                shape: stream == .visual
+                    ? [segments, shape[1], shape[2], 3] : [segments, shape[1], shape[2]]),
+            ArraySpecification("time", .f64, shape: [segments]),
+            ArraySpecification("valid", .u8, shape: [segments]),
+        ]
+        for shard in index.shards where !Set(expected).isSubset(of: shard.arrays) {
             throw StorageError(
-                .damaged, "encode the \(stream.rawValue) stream of \(cache.path)",
-                "cache.json says \(cache.description.segments) segments, \(stream.input) have \(shape[0])"
-            )
+                .damaged, "read \(shard.path)",
+                "its arrays are not those of \(segments) segments of \(stream.input)")
         }
-        (segments, height, width) = (shape[0], shape[1], shape[2])
+        self.segments = segments
+        (height, width) = (shape[1], shape[2])
     }
 
     func contains(_ clip: String) -> Bool { index.contains(clip) }

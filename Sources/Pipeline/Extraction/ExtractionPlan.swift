@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Media
 import Storage
 
 /// Which features of which clips are to be made, and nothing that is there already.
@@ -18,12 +19,14 @@ struct ExtractionPlan: Sendable {
                 let file = FileStamp(clip.path)
                 let isDone: Bool
                 if let source = index.source(of: clip.id) {
-                    let isUnchanged = try file?.isUnchanged(from: source, path: clip.path) ?? true
+                    let isUnchanged = file?.isUnchanged(from: source, path: clip.path) ?? true
                     isDone = isUnchanged && !(retriesFailed && failures[clip.id] != nil)
                 } else if let failure = failures[clip.id], !retriesFailed {
                     // A partial failure without a row is that of a run which was killed.
+                    // A machine that was too busy may be free now.
                     isDone =
-                        !failure.isPartial && failure.size == file?.size
+                        !failure.isPartial && failure.outcome != MediaError.Kind.timeout.rawValue
+                        && failure.size == file?.size
                         && failure.modified == file?.modified
                 } else {
                     isDone = false
@@ -45,12 +48,16 @@ struct FileStamp: Sendable, Equatable {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
         size = UInt64(status.st_size)
-        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        // Only compared: a file dated after 2262 may wrap around.
+        modified =
+            (Int64(status.st_mtim.tv_sec) &* 1_000_000_000) &+ Int64(status.st_mtim.tv_nsec)
     }
 
     /// Whether a file is still the one that was read: a new time alone does not make it another.
-    func isUnchanged(from source: SourceStamp, path: String) throws -> Bool {
+    ///
+    /// A file that cannot be read is another: decoding it tells why.
+    func isUnchanged(from source: SourceStamp, path: String) -> Bool {
         guard size == source.size else { return false }
-        return try modified == source.modified || XXH3.hash(fileAt: path) == source.hash
+        return modified == source.modified || (try? XXH3.hash(fileAt: path)) == source.hash
     }
 }
