@@ -77,6 +77,15 @@ import Testing
         #expect(try folder.contents() == [])
     }
 
+    @Test func layoutsOfDeadProcessesAreRemoved() throws {
+        let living = "avprep-\(ProcessInfo.processInfo.processIdentifier)-1"
+        for name in ["avprep-999999999-1", living, "avprep-other", "other-999999999-1"] {
+            try Data().write(to: URL(filePath: "\(folder.path)/\(name)"))
+        }
+        HDF5.removeLayoutsOfTheDead(in: folder.path)
+        #expect(try folder.contents() == [living, "avprep-other", "other-999999999-1"].sorted())
+    }
+
     @Test func damageIsFoundAndNamed() throws {
         try write("shard-00000.h5")
         let path = "\(folder.path)/shard-00000.h5"

@@ -17,6 +17,7 @@ extension HDF5 {
     static func layOut(
         _ path: String, _ body: (borrowing File) throws(StorageError) -> Void
     ) throws(StorageError) -> Descriptor {
+        _ = layoutsOfTheDeadAreRemoved
         let serial = layoutCount.wrappingAdd(1, ordering: .relaxed).newValue
         let process = ProcessInfo.processInfo.processIdentifier
         let place = "\(layoutFolder)/avprep-\(process)-\(serial)"
@@ -30,6 +31,18 @@ extension HDF5 {
     }
 
     private static let layoutCount = Atomic(0)
+
+    private static let layoutsOfTheDeadAreRemoved: Void = removeLayoutsOfTheDead(in: layoutFolder)
+
+    /// Removes what a process left that was killed between the making and the unlinking of a layout.
+    static func removeLayoutsOfTheDead(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let number = name.wholeMatch(of: /avprep-(\d+)-\d+/)?.1,
+                let process = pid_t(number)
+            else { continue }
+            if kill(process, 0) < 0, errno == ESRCH { unlink("\(folder)/\(name)") }
+        }
+    }
 
     /// Shared memory, where the system has it.
     private static let layoutFolder =
