@@ -25,7 +25,8 @@ enum AVE: DatasetReader {
     }
 
     static func read(_ manifest: DatasetManifest, root: String) throws(AnnotationError) -> Dataset {
-        let file = try AnnotationFile(reading: "\(root)/\(manifest.annotations)")
+        let file = try AnnotationFile(
+            reading: "\(root)/\(manifest.annotations ?? "Annotations.txt")")
         let records = try records(
             of: file, length: Double(manifest.segments) * manifest.segmentDuration)
         guard !records.isEmpty else {
@@ -49,7 +50,8 @@ enum AVE: DatasetReader {
         return Dataset(
             name: manifest.name, samples: samples, clips: clips, vocabulary: vocabulary,
             segments: manifest.segments, segmentDuration: manifest.segmentDuration,
-            findings: splits.findings + findings(in: records, samples: samples, file: file))
+            findings: splits.findings + findings(in: records, samples: samples, file: file),
+            expected: manifest.expect)
     }
 
     private static func records(
@@ -127,7 +129,7 @@ enum AVE: DatasetReader {
                     kind: "missing-split", count: absent.count,
                     message: "no \(absent.joined(separator: ", ")) below \(root)"))
         }
-        for (split, expected) in (manifest.expect ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (split, expected) in manifest.expect.sorted(by: { $0.key < $1.key }) {
             let found = names.count { $0 == split }
             guard found != expected, found > 0 else { continue }
             findings.append(

@@ -20,9 +20,12 @@ public struct Dataset: Sendable {
     /// What is odd about the annotations, tolerated and to be reported.
     public let findings: [AnnotationFinding]
 
+    /// Samples of each split in the official edition; empty where there is none.
+    public let expected: [String: Int]
+
     public init(
         name: String, samples: [Sample], clips: [Clip], vocabulary: [String], segments: Int,
-        segmentDuration: Double, findings: [AnnotationFinding]
+        segmentDuration: Double, findings: [AnnotationFinding], expected: [String: Int] = [:]
     ) {
         self.name = name
         self.samples = samples
@@ -31,6 +34,7 @@ public struct Dataset: Sendable {
         self.segments = segments
         self.segmentDuration = segmentDuration
         self.findings = findings
+        self.expected = expected
     }
 }
 

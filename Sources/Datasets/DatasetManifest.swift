@@ -2,27 +2,62 @@ import Foundation
 import Yams
 
 /// What an edition of a data set looks like on disk: a file in `manifests/datasets`, or a user's own.
-public struct DatasetManifest: Codable, Sendable {
+public struct DatasetManifest: Decodable, Sendable {
     public let name: String
 
     /// Name of the layout, which chooses the reader in ``DatasetCatalog``.
     public let reader: String
 
-    /// Path of the annotation file below the data set's root.
-    public let annotations: String
+    /// Path of the annotation file below the data set's root, where the layout has one for all splits.
+    public let annotations: String?
 
-    /// Path of a clip's file below the root, with `{id}` for the clip's id.
-    public let media: String
+    /// Paths of a clip's file below the root, with `{id}` for the clip's id and other names in braces that the
+    /// reader's documentation lists; the first that exists counts.
+    public let media: [String]
 
-    /// Path of the file that lists each split.
+    /// Path of the file that lists each split, or holds its annotations.
     public let splits: [String: String]
+
+    /// Further annotation files by the names that the reader gives them.
+    public let files: [String: String]
 
     /// Number of equal windows into which a clip is cut, and their length in seconds.
     public let segments: Int
     public let segmentDuration: Double
 
     /// Samples of each split in the official edition.
-    public let expect: [String: Int]?
+    public let expect: [String: Int]
+
+    /// Presets of the published baselines, the usual one first.
+    public let presets: [String]
+
+    /// Whether clips are known to be missing everywhere, because their sources were deleted.
+    public let isIncomplete: Bool
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, reader, annotations, media, splits, files, segments, segmentDuration, expect
+        case presets
+        case isIncomplete = "incomplete"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        reader = try values.decode(String.self, forKey: .reader)
+        annotations = try values.decodeIfPresent(String.self, forKey: .annotations)
+        if let one = try? values.decode(String.self, forKey: .media) {
+            media = [one]
+        } else {
+            media = try values.decode([String].self, forKey: .media)
+        }
+        splits = try values.decodeIfPresent([String: String].self, forKey: .splits) ?? [:]
+        files = try values.decodeIfPresent([String: String].self, forKey: .files) ?? [:]
+        segments = try values.decode(Int.self, forKey: .segments)
+        segmentDuration = try values.decode(Double.self, forKey: .segmentDuration)
+        expect = try values.decodeIfPresent([String: Int].self, forKey: .expect) ?? [:]
+        presets = try values.decodeIfPresent([String].self, forKey: .presets) ?? []
+        isIncomplete = try values.decodeIfPresent(Bool.self, forKey: .isIncomplete) ?? false
+    }
 
     /// Decodes a manifest.
     ///
@@ -55,14 +90,30 @@ public struct DatasetManifest: Codable, Sendable {
         }
     }
 
-    /// Path of a clip's file: as the manifest says, or with another of the usual extensions.
-    func mediaPath(of id: String, root: String) -> String {
-        let expected = root + "/" + media.replacing("{id}", with: id)
-        guard !FileManager.default.fileExists(atPath: expected) else { return expected }
-        let stem = URL(filePath: expected).deletingPathExtension().path(percentEncoded: false)
-        return Self.mediaExtensions.lazy.map { "\(stem).\($0)" }
-            .first { FileManager.default.fileExists(atPath: $0) } ?? expected
+    /// Path of a clip's file: the first that exists, of what the manifest says, and then of the same with
+    /// another of the usual extensions; the first of all where none exists.
+    ///
+    /// - Parameters:
+    ///   - id: What `{id}` stands for.
+    ///   - root: The data set's folder.
+    ///   - names: What other names in braces stand for.
+    /// - Returns: A path below `root`.
+    func mediaPath(of id: String, root: String, _ names: [String: String] = [:]) -> String {
+        let expected = media.map { pattern in
+            var path = pattern
+            for (name, value) in names { path = path.replacing("{\(name)}", with: value) }
+            return root + "/" + path.replacing("{id}", with: id)
+        }
+        if let path = expected.first(where: FileManager.default.fileExists) { return path }
+        for path in expected {
+            let stem = URL(filePath: path).deletingPathExtension().path(percentEncoded: false)
+            let other = Self.mediaExtensions.lazy.map { "\(stem).\($0)" }
+                .first { FileManager.default.fileExists(atPath: $0) }
+            if let other { return other }
+        }
+        return expected.first ?? "\(root)/\(id)"
     }
 
-    private static let mediaExtensions = ["mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "3gp"]
+    /// Extensions that media files have, the usual one first.
+    static let mediaExtensions = ["mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "3gp"]
 }

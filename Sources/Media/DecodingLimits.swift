@@ -1,5 +1,5 @@
 /// What one clip may cost before it is given up.
-public struct DecodingLimits: Sendable, Equatable {
+public struct DecodingLimits: Sendable, Codable, Equatable {
     /// Seconds that a clip may take in all.
     public var wallSeconds: Double
 

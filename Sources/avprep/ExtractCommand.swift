@@ -50,16 +50,24 @@ struct ExtractCommand: ParsableCommand {
         configuration.share = stage.share
         configuration.limit = stage.limit
         configuration.retriesFailed = retryFailed
-        configuration.pictureSize = PictureSize(width: size, height: size)
-        configuration.logMel = LogMelPreset.named(mel) ?? .ast
         return configuration
+    }
+
+    /// What they make of the clips of a data set.
+    func settings(for dataset: Dataset) -> ExtractionSettings {
+        var settings = ExtractionSettings(
+            segments: dataset.segments, segmentDuration: dataset.segmentDuration)
+        settings.picture.size = PictureSize(width: size, height: size)
+        settings.logMel = LogMelPreset.named(mel) ?? .ast
+        return settings
     }
 
     func run() throws {
         var root = root
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         let dataset = try DatasetCatalog.read(root, as: dataset)
-        let extraction = Extraction(dataset, cache: stage.cache.path, extraction)
+        let extraction = Extraction(
+            dataset, settings(for: dataset), cache: stage.cache.path, extraction)
         let outcome = try output.console.run("extract", cache: stage.cache.path) {
             try extraction.run(command: "avprep extract \(root)", isCancelled: $0, report: $1)
         }

@@ -26,11 +26,18 @@ import Testing
     }
 
     private func extract(into cache: String) throws {
-        var configuration = Extraction.Configuration()
-        configuration.pictureSize = .init(width: 64, height: 64)
-        let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
-        _ = try Extraction(dataset, cache: cache, configuration).run(
+        _ = try extraction(into: cache).run(
             command: "test", isCancelled: { false }, report: { _ in })
+    }
+
+    private func extraction(
+        into cache: String, _ configuration: Extraction.Configuration = .init()
+    ) throws -> Extraction {
+        let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
+        var settings = ExtractionSettings(
+            segments: dataset.segments, segmentDuration: dataset.segmentDuration)
+        settings.picture.size = PictureSize(width: 64, height: 64)
+        return Extraction(dataset, settings, cache: cache, configuration)
     }
 
     @discardableResult
@@ -110,11 +117,9 @@ import Testing
         try FileManager.default.removeItem(atPath: "\(cache)/frames/failures.jsonl")
         try FileManager.default.removeItem(atPath: data.clip("b"))
         try FileManager.default.removeItem(atPath: cache)
-        let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
         var configuration = Extraction.Configuration()
-        configuration.pictureSize = PictureSize(width: 64, height: 64)
         configuration.limit = 1
-        _ = try Extraction(dataset, cache: cache, configuration).run(
+        _ = try extraction(into: cache, configuration).run(
             command: "test", isCancelled: { false }, report: { _ in })
         let summary = try encode(.visual, [3])
         #expect(summary.absent == 1)

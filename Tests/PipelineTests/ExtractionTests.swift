@@ -23,14 +23,23 @@ import Testing
 
     @discardableResult
     private func extract(
-        _ name: String = "cache", _ change: (inout Extraction.Configuration) -> Void = { _ in }
+        _ name: String = "cache", size: Int = 8,
+        _ change: (inout Extraction.Configuration) -> Void = { _ in }
     ) throws -> StageSummary {
         var configuration = Extraction.Configuration()
-        configuration.pictureSize = .init(width: 8, height: 8)
         change(&configuration)
         let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
-        return try Extraction(dataset, cache: cache(name), configuration).run(
+        return try Extraction(
+            dataset, settings(of: dataset, size), cache: cache(name), configuration
+        ).run(
             command: "test", isCancelled: { false }, report: { _ in })
+    }
+
+    private func settings(of dataset: Dataset, _ size: Int = 8) -> ExtractionSettings {
+        var settings = ExtractionSettings(
+            segments: dataset.segments, segmentDuration: dataset.segmentDuration)
+        settings.picture.size = PictureSize(width: size, height: size)
+        return settings
     }
 
     private func cache(_ name: String = "cache") -> String { "\(data.path)/\(name)" }
@@ -163,10 +172,13 @@ import Testing
     @Test func otherRecipeIsRefused() throws {
         try extract()
         let error = #expect(throws: StorageError.self) {
-            try extract { $0.pictureSize.width = 16 }
+            try extract(size: 16)
         }
         #expect(error?.kind == .incompatible)
-        #expect(error?.reason == "its recipe differs: width is 16, was 8")
+        #expect(
+            error?.reason
+                == "its recipe differs: picture.size.height is 16, was 8; picture.size.width is 16, was 8"
+        )
     }
 
     @Test func otherSampleListIsRefused() throws {
@@ -180,7 +192,7 @@ import Testing
     @Test func cancelledRunPublishesWholeGroupsOnly() throws {
         let dataset = try DatasetCatalog.read(data.root, as: data.manifest)
         let asked = Mutex(0)
-        let summary = try Extraction(dataset, cache: cache(), .init()).run(
+        let summary = try Extraction(dataset, settings(of: dataset), cache: cache(), .init()).run(
             command: "test",
             isCancelled: {
                 asked.withLock { asked in

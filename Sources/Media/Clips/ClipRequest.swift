@@ -3,6 +3,9 @@ public struct PictureSize: Sendable, Equatable, Codable {
     public var width: Int
     public var height: Int
 
+    /// Number of pixels.
+    public var pixels: Int { width * height }
+
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -11,22 +14,49 @@ public struct PictureSize: Sendable, Equatable, Codable {
 
 /// What to take from a clip.
 public struct ClipRequest: Sendable {
-    /// Seconds on the clip's timeline at which pictures are wanted, ascending.
-    public var times: [Double]
+    /// Which pictures are wanted.
+    public var sampling: FrameSampling
 
-    /// The size that pictures get, whatever their shape was; `nil` for the stored one, turned upright.
-    public var pictureSize: PictureSize?
+    /// How they are scaled and converted.
+    public var picture: PictureSettings
+
+    /// Number of segments of a clip.
+    public var segments: Int
+
+    /// Seconds of a segment; times the number of segments, the nominal length of the clip, beyond which audio is
+    /// not read.
+    public var segmentDuration: Double
+
+    /// Seconds of the file's timeline at which the clip begins.
+    public var start = 0.0
 
     /// Rate of the samples in hertz.
     public var sampleRate: Int
 
-    /// Nominal length of the clip in seconds; audio beyond it is not read.
-    public var duration: Double
-
     /// What the clip may cost.
     public var limits: DecodingLimits
 
+    /// Nominal length of the clip in seconds.
+    public var duration: Double { Double(segments) * segmentDuration }
+
     /// Creates a request.
+    ///
+    /// - Precondition: Rate, number and length of the segments are positive.
+    public init(
+        sampling: FrameSampling, picture: PictureSettings, segments: Int, segmentDuration: Double,
+        sampleRate: Int = 16_000, limits: DecodingLimits = DecodingLimits()
+    ) {
+        precondition(
+            sampleRate > 0 && segments > 0 && segmentDuration > 0, "rate and length are positive")
+        self.sampling = sampling
+        self.picture = picture
+        self.segments = segments
+        self.segmentDuration = segmentDuration
+        self.sampleRate = sampleRate
+        self.limits = limits
+    }
+
+    /// A request for the pictures at given times of a clip that is one segment.
     ///
     /// - Precondition: Times ascend, sizes, rate and duration are positive.
     public init(
@@ -34,14 +64,16 @@ public struct ClipRequest: Sendable {
         duration: Double = 10, limits: DecodingLimits = DecodingLimits()
     ) {
         precondition(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "times ascend")
-        precondition(sampleRate > 0 && duration > 0, "rate and duration are positive")
         if let pictureSize {
             precondition(pictureSize.width > 0 && pictureSize.height > 0, "pictures have pixels")
         }
-        self.times = times
-        self.pictureSize = pictureSize
-        self.sampleRate = sampleRate
-        self.duration = duration
-        self.limits = limits
+        self.init(
+            sampling: .times(times), picture: PictureSettings(size: pictureSize), segments: 1,
+            segmentDuration: duration, sampleRate: sampleRate, limits: limits)
+    }
+
+    /// Seconds of the clip at which pictures are wanted.
+    var times: [Double] {
+        sampling.times(segments: segments, segmentDuration: segmentDuration)
     }
 }

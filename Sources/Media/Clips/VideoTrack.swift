@@ -6,6 +6,7 @@ final class VideoTrack {
     let index: Int
     private let path: String
     private let request: ClipRequest
+    private let times: [Double]
     private let zero: Double
     private let timeBase: TimeBase
     private let orientation: Orientation
@@ -35,6 +36,7 @@ final class VideoTrack {
         index = stream.index
         self.path = path
         self.request = request
+        times = request.times
         self.zero = zero
         timeBase = stream.timeBase
         orientation = stream.orientation
@@ -43,7 +45,7 @@ final class VideoTrack {
     }
 
     /// All wanted pictures are known.
-    var isSettled: Bool { pictures.count == request.times.count }
+    var isSettled: Bool { pictures.count == times.count }
 
     /// Nothing more has to be read to tell whether the stream is short.
     var isDone: Bool { isSettled && (end ?? 0) >= request.duration - ClipDecoder.tolerableLack }
@@ -65,7 +67,7 @@ final class VideoTrack {
         guard let shownTime else { return pictures += missing }
         let end = shownTime + lastDuration
         self.end = max(end, self.end ?? end)
-        while !isSettled, request.times[pictures.count] < end - Self.tolerance {
+        while !isSettled, times[pictures.count] < end - Self.tolerance {
             pictures.append(try showing())
         }
         pictures += missing
@@ -74,7 +76,7 @@ final class VideoTrack {
     /// What there is to say about the stream.
     var findings: [Finding] {
         var findings = [complaints.finding(.video)].compactMap(\.self)
-        if firstTime == nil, !request.times.isEmpty {
+        if firstTime == nil, !times.isEmpty {
             findings.append(
                 Finding(kind: .noVideo, stream: .video, reason: "no picture could be decoded"))
         }
@@ -82,7 +84,7 @@ final class VideoTrack {
     }
 
     private var missing: [Picture?] {
-        Array(repeating: nil, count: request.times.count - pictures.count)
+        Array(repeating: nil, count: times.count - pictures.count)
     }
 
     private var meanInterval: Double? {
@@ -112,7 +114,7 @@ final class VideoTrack {
             complaints.add("the times of its pictures go back")
             return
         }
-        while !isSettled, request.times[pictures.count] < time - Self.tolerance {
+        while !isSettled, times[pictures.count] < time - Self.tolerance {
             pictures.append(try showing())
         }
         shown.take(from: decoded)
@@ -129,7 +131,7 @@ final class VideoTrack {
         guard let shownTime else { return nil }
         if shownPicture == nil {
             shownPicture = try converter.picture(
-                shown, at: shownTime, shown.orientation ?? orientation, request.pictureSize,
+                shown, at: shownTime, shown.orientation ?? orientation, request.picture.size,
                 "convert a picture of \(path)")
         }
         return shownPicture

@@ -39,30 +39,25 @@ struct ClipOutcome: Sendable {
 
 /// Decodes one clip into the rows of both features.
 struct ClipExtractor: Sendable {
-    private let configuration: Extraction.Configuration
-    private let segments: Int
-    private let segmentDuration: Double
+    private let settings: ExtractionSettings
     private let logMel: LogMelExtractor
 
-    init(_ extraction: Extraction) {
-        configuration = extraction.configuration
-        segments = extraction.dataset.segments
-        segmentDuration = extraction.dataset.segmentDuration
-        logMel = LogMelExtractor(extraction.configuration.logMel)
+    init(_ settings: ExtractionSettings) {
+        self.settings = settings
+        logMel = LogMelExtractor(settings.logMel)
     }
 
-    func extract(
-        _ clip: String, path: String, _ features: Set<ExtractedFeature>
-    ) -> ClipOutcome {
-        var outcome = ClipOutcome(clip: clip, tried: features)
+    func extract(_ clip: Clip, _ features: Set<ExtractedFeature>) -> ClipOutcome {
+        let path = clip.path
+        var outcome = ClipOutcome(clip: clip.id, tried: features)
         let stamp = FileStamp(path)
         func failure(_ kind: String, _ message: String, isPartial: Bool) -> ClipFailure {
             ClipFailure(
-                clip: clip, outcome: kind, message: message, isPartial: isPartial,
+                clip: clip.id, outcome: kind, message: message, isPartial: isPartial,
                 size: stamp?.size, modified: stamp?.modified)
         }
         do {
-            let decoded = try ClipDecoder.decode(path, request)
+            let decoded = try ClipDecoder.decode(path, settings.request(start: clip.start))
             guard let stamp else {
                 throw MediaError(.missing, "decode \(path)", reason: "it vanished")
             }
@@ -90,17 +85,10 @@ struct ClipExtractor: Sendable {
         return outcome
     }
 
-    private var request: ClipRequest {
-        ClipRequest(
-            times: (0..<segments).map { (Double($0) + 0.5) * segmentDuration },
-            pictureSize: configuration.pictureSize, sampleRate: configuration.logMel.sampleRate,
-            duration: Double(segments) * segmentDuration, limits: configuration.limits)
-    }
-
     private func frames(of clip: DecodedClip) -> ShardRow {
-        let size = configuration.pictureSize.width * configuration.pictureSize.height * 3
+        let size = (settings.picture.size?.pixels ?? 0) * 3
         var pixels: [UInt8] = []
-        pixels.reserveCapacity(segments * size)
+        pixels.reserveCapacity(settings.count(of: .frames) * size)
         for picture in clip.pictures {
             pixels += picture?.rgb ?? [UInt8](repeating: 0, count: size)
         }
@@ -111,8 +99,8 @@ struct ClipExtractor: Sendable {
 
     private func windows(of clip: DecodedClip) -> ShardRow {
         let windows = logMel.windows(
-            of: clip.samples, audioRange: clip.audioRange, segments: segments,
-            segmentDuration: segmentDuration)
+            of: clip.samples, audioRange: clip.audioRange, segments: settings.segments,
+            segmentDuration: settings.segmentDuration)
         return ShardRow(
             times: windows.starts, valid: windows.valid, arrays: [windows.values.bytes])
     }

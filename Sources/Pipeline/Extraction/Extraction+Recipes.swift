@@ -6,24 +6,22 @@ extension Extraction {
     /// Everything that determines the bytes of a feature.
     func recipe(of feature: ExtractedFeature) -> Recipe {
         let segments: JSONValue = [
-            "count": .number(Double(dataset.segments)), "seconds": .number(dataset.segmentDuration),
+            "count": .number(Double(settings.segments)),
+            "seconds": .number(settings.segmentDuration),
         ]
         let libraries = JSONValue(encoding: MediaLibraries.versions)
         switch feature {
         case .frames:
             return Recipe([
                 "kind": "frames", "version": 1, "decoder": libraries, "segments": segments,
-                "sampling": "the picture shown at the segment's centre, by presentation time",
-                "width": .number(Double(configuration.pictureSize.width)),
-                "height": .number(Double(configuration.pictureSize.height)),
-                "resize": "squash-bicubic", "rotation": "applied", "deinterlacing": "none",
-                "colour": "full-range RGB by the file's range and matrix",
+                "sampling": JSONValue(encoding: settings.sampling),
+                "picture": JSONValue(encoding: settings.picture),
             ])
         case .logMel:
             return Recipe([
                 "kind": "logmel", "version": 1, "decoder": libraries, "segments": segments,
                 "channels": "mean", "waveformMean": "subtracted",
-                "preset": JSONValue(encoding: configuration.logMel),
+                "preset": JSONValue(encoding: settings.logMel),
             ])
         }
     }
@@ -35,15 +33,15 @@ extension Extraction {
             ArraySpecification(
                 "rgb", .u8,
                 shape: [
-                    dataset.segments, configuration.pictureSize.height,
-                    configuration.pictureSize.width, 3,
+                    settings.count(of: feature), settings.picture.size?.height ?? 0,
+                    settings.picture.size?.width ?? 0, 3,
                 ])
         case .logMel:
             ArraySpecification(
                 "logmel", .f32,
                 shape: [
-                    dataset.segments, configuration.logMel.targetFrames,
-                    configuration.logMel.melBands,
+                    settings.count(of: feature), settings.logMel.targetFrames,
+                    settings.logMel.melBands,
                 ])
         }
     }

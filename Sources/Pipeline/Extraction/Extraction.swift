@@ -1,6 +1,6 @@
 public import Datasets
 import Foundation
-public import Media
+import Media
 import Neural
 import Storage
 import Synchronization
@@ -22,19 +22,20 @@ public struct Extraction: Sendable {
         /// Whether clips that failed before are tried again.
         public var retriesFailed = false
 
-        public var pictureSize = PictureSize(width: 224, height: 224)
-        public var logMel = LogMelPreset.ast
-        public var limits = DecodingLimits()
-
         public init() {}
     }
 
     let dataset: Dataset
+    let settings: ExtractionSettings
     let configuration: Configuration
     private let cachePath: String
 
-    public init(_ dataset: Dataset, cache: String, _ configuration: Configuration) {
+    public init(
+        _ dataset: Dataset, _ settings: ExtractionSettings, cache: String,
+        _ configuration: Configuration
+    ) {
         self.dataset = dataset
+        self.settings = settings
         self.configuration = configuration
         cachePath = cache
     }
@@ -72,16 +73,16 @@ public struct Extraction: Sendable {
         let wanted = work.count
         report(.started(total: wanted, done: summary.skipped, absent: 0))
 
-        let paths = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0.path) })
+        let clips = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0) })
         let order = dataset.clips.map(\.id)
-        let extractor = ClipExtractor(self)
+        let extractor = ClipExtractor(settings)
         let progress = Mutex((done: 0, bytes: 0))
         try work.run(
             on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
             begin: { _ in ExtractionStore.Group() },
             process: { clip, row, group in
-                let outcome = extractor.extract(
-                    clip, path: paths[clip] ?? "", plan.needs[clip] ?? [])
+                guard let clip = clips[clip] else { return }
+                let outcome = extractor.extract(clip, plan.needs[clip.id] ?? [])
                 for (failure, features) in outcome.distinctFailures {
                     report(.failed(failure, features: features.map(\.rawValue)))
                 }

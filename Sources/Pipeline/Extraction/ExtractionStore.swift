@@ -65,7 +65,7 @@ struct ExtractionStore: Sendable {
             if !rows.isEmpty {
                 let writer = try ShardWriter(
                     path: self[feature].nextShardPath(group: group.number),
-                    clips: rows.map(\.0.clip), segments: extraction.dataset.segments,
+                    clips: rows.map(\.0.clip), segments: extraction.settings.count(of: feature),
                     arrays: [extraction.array(of: feature)],
                     provenance: .files(rows.map(\.2)), recipe: extraction.recipe(of: feature))
                 for (index, row) in rows.enumerated() {
