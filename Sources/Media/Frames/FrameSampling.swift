@@ -17,6 +17,7 @@ public enum FrameSampling: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - segments: Number of segments.
     ///   - d: Seconds of a segment.
+    /// - Returns: The same number for every clip.
     public func count(segments: Int, segmentDuration d: Double) -> Int {
         switch self {
         case .segments: segments
