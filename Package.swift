@@ -33,7 +33,7 @@ let package = Package(
             dependencies: ["Datasets", "Models", "Neural", "Storage", "Tensors", "Yams"]),
         .target(
             name: "Pipeline",
-            dependencies: ["Datasets", "Media", "Models", "Neural", "Storage", "Tensors"]),
+            dependencies: ["Datasets", "Media", "Models", "Neural", "Storage", "Tensors", "Yams"]),
         .executableTarget(
             name: "avprep",
             dependencies: [
@@ -48,7 +48,8 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["Media", "Tensors", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
         .testTarget(
-            name: "StorageTests", dependencies: ["Datasets", "Storage", "Tensors", "TestSupport"]),
+            name: "StorageTests",
+            dependencies: ["CHDF5", "Datasets", "Storage", "Tensors", "TestSupport"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors", "TestSupport"]),
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Neural", "Tensors", "TestSupport"]),

@@ -12,10 +12,10 @@ public struct Dataset: Sendable {
     public let vocabulary: [String]
 
     /// Number of equal windows into which a clip is cut.
-    public let segments: Int
+    public var segments: Int
 
     /// Length of a window in seconds.
-    public let segmentDuration: Double
+    public var segmentDuration: Double
 
     /// What is odd about the annotations, tolerated and to be reported.
     public let findings: [AnnotationFinding]

@@ -55,12 +55,14 @@ struct GroupedWork {
     ///   - begin: Makes what the clips of a group share.
     ///   - process: Deals with one clip, on any thread.
     ///   - finish: Publishes a group all of whose clips have been dealt with.
+    ///   - abandon: Does what is to be done with a group that is not complete when the work is stopped.
     /// - Throws: The first error of these; the work then ends.
     func run<State: Sendable>(
         on pool: WorkerPool, isCancelled: @Sendable () -> Bool,
         begin: @Sendable (Group) throws -> State,
         process: @Sendable (_ clip: String, _ row: Int, State) throws -> Void,
-        finish: @Sendable (Group, State) throws -> Void
+        finish: @Sendable (Group, State) throws -> Void,
+        abandon: (Group, State) throws -> Void = { _, _ in }
     ) throws {
         let open = Mutex<[Int: (state: State, left: Int)]>([:])
         try pool.forEach(items.count) { (index) throws(any Error) in
@@ -80,6 +82,9 @@ struct GroupedWork {
                 return true
             }
             if isLast { try finish(group, state) }
+        }
+        for (number, group) in open.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            try abandon(groups[number], group.state)
         }
     }
 }

@@ -26,5 +26,5 @@ public struct WorkShare: Sendable, Equatable {
     func contains(group: Int) -> Bool { group % count == index }
 
     /// Name of the part for its lock; nil for all of the work.
-    var lockName: String? { count == 1 ? nil : "\(index)of\(count)" }
+    public var lockName: String? { count == 1 ? nil : "\(index)of\(count)" }
 }

@@ -21,19 +21,27 @@ public enum XXH3 {
         return hexadecimal(hash.high64) + hexadecimal(hash.low64)
     }
 
-    /// Hash of a file's bytes, read in pieces.
+    /// Hash of a file's bytes.
     public static func hash(fileAt path: String) throws(StorageError) -> UInt64 {
         let file = try Descriptor(path, O_RDONLY)
-        let size = try file.size()
+        return try hash(of: [0..<file.size()], in: file)
+    }
+
+    /// Hash of some ranges of a file's bytes, one after the other, read in pieces.
+    static func hash(
+        of ranges: [Range<Int>], in file: borrowing Descriptor
+    ) throws(StorageError) -> UInt64 {
         guard let state = XXH3_createState() else {
-            throw StorageError(.failed, "hash \(path)", "out of memory")
+            throw StorageError(.failed, "hash \(file.path)", "out of memory")
         }
         defer { XXH3_freeState(state) }
         XXH3_64bits_reset(state)
         let piece = 1 << 20
-        for start in stride(from: 0, to: size, by: piece) {
-            let bytes = try file.read(min(piece, size - start), at: start)
-            XXH3_64bits_update(state, bytes, bytes.count)
+        for range in ranges {
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
+                let bytes = try file.read(min(piece, range.upperBound - start), at: start)
+                XXH3_64bits_update(state, bytes, bytes.count)
+            }
         }
         return XXH3_64bits_digest(state)
     }

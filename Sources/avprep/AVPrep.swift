@@ -15,9 +15,9 @@ struct AVPrep: ParsableCommand {
             """,
         version: Producer.version,
         subcommands: [
-            ExtractCommand.self, EncodeCommand.self, TrainCommand.self, EvaluateCommand.self,
-            StatusCommand.self, VerifyCommand.self, InspectCommand.self, DoctorCommand.self,
-            VersionCommand.self,
+            ExtractCommand.self, EncodeCommand.self, BuildCommand.self, PlanCommand.self,
+            TrainCommand.self, EvaluateCommand.self, StatusCommand.self, VerifyCommand.self, InspectCommand.self,
+            DoctorCommand.self, VersionCommand.self,
         ])
 
     /// Runs the command that was typed.
@@ -26,7 +26,7 @@ struct AVPrep: ParsableCommand {
     static func main() {
         var outcome = Outcome.done
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch let result as Outcome {
             outcome = result  // The command has said why.
@@ -39,6 +39,18 @@ struct AVPrep: ParsableCommand {
             }
         }
         exit(withError: ExitCode(outcome.rawValue))
+    }
+
+    /// What was typed, where options whose value may be left out have one.
+    ///
+    /// The parser would take the next word for the value.
+    private static var arguments: [String] {
+        var isOption = true
+        return CommandLine.arguments.dropFirst().map { argument in
+            if argument == "--" { isOption = false }
+            let mayStandAlone = ["--retry-failed", "--lock-wait"].contains(argument)
+            return isOption && mayStandAlone ? "\(argument)=\(StageOptions.always)" : argument
+        }
     }
 
     /// One line that says what was attempted, on what, and why it failed.

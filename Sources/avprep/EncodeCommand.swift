@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Models
 public import Pipeline
+import Storage
 
 extension Encoding.Stream: ExpressibleByArgument {}
 extension Encoding.NumberType: ExpressibleByArgument {}
@@ -15,6 +16,8 @@ struct EncodeCommand: ParsableCommand {
             before the final norm. Clips that lack frames or spectrograms are left out; the exit \
             status is then 3.
             """)
+
+    @OptionGroup var cache: CacheOptions
 
     @OptionGroup var stage: StageOptions
 
@@ -56,19 +59,27 @@ struct EncodeCommand: ParsableCommand {
         var configuration = Encoding.Configuration(
             stream: stream, layers: layerNumbers ?? [], tokens: TokenSelection(tokens) ?? .all)
         configuration.numberType = dtype
-        configuration.jobs = stage.jobs
+        configuration.jobs = stage.jobs(orElse: nil)
         configuration.share = stage.share
         configuration.limit = stage.limit
         return configuration
     }
 
     func run() throws {
+        let limits = StageLimits(stage)
+        var configuration = encoding
+        configuration.isOutOfTime = limits.isOutOfTime
         let encoding = Encoding(
-            try BackboneCatalog.load(backbone), cache: stage.cache.path, encoding)
-        let outcome = try output.console.run("encode", cache: stage.cache.path) {
-            try encoding.run(
-                command: "avprep encode --stream \(stream.rawValue)", isCancelled: $0, report: $1)
-        }
+            try BackboneCatalog.load(backbone), cache: cache.path, configuration)
+        if !stage.noSpaceCheck { try DiskSpace.check(encoding.plannedBytes(), at: cache.path) }
+        let outcome = try output.console.run(
+            "encode", cache: cache.path, limits, feature: encoding.featureName,
+            {
+                try encoding.run(
+                    command: "avprep encode --stream \(stream.rawValue)", isCancelled: $0,
+                    report: $1)
+            }
+        ).outcome
         if outcome != .done { throw outcome }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
-import Media
 import Pipeline
+import Storage
 
 /// `avprep extract`: media files to cached frames and log-mel spectrograms.
 struct ExtractCommand: ParsableCommand {
@@ -19,58 +19,43 @@ struct ExtractCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Its name, or a YAML file that describes it.", valueName: "name"))
     var dataset: String
 
+    @OptionGroup var cache: CacheOptions
+
+    @OptionGroup var extraction: ExtractionOptions
+
     @OptionGroup var stage: StageOptions
 
-    @Flag(help: "Try clips again that failed before.")
-    var retryFailed = false
-
-    @Option(help: ArgumentHelp("Height and width of frames in pixels.", valueName: "pixels"))
-    var size = 224
-
-    @Option(
-        help: ArgumentHelp(
-            "Log-mel front end: \(LogMelPreset.all.map(\.name).joined(separator: ", ")).",
-            valueName: "preset"))
-    var mel = "ast"
+    @OptionGroup var retry: RetryOptions
 
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard 1...1024 ~= size else { throw ValidationError("--size must lie in 1…1024.") }
-        guard LogMelPreset.named(mel) != nil else {
-            let known = LogMelPreset.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("--mel '\(mel)' is unknown (known: \(known)).")
-        }
-    }
-
     /// What the options say, in the library's terms.
-    var extraction: Extraction.Configuration {
+    private func configuration(_ limits: StageLimits) -> Extraction.Configuration {
         var configuration = Extraction.Configuration()
-        configuration.jobs = stage.jobs
+        configuration.jobs = stage.jobs(orElse: nil)
         configuration.share = stage.share
         configuration.limit = stage.limit
-        configuration.retriesFailed = retryFailed
+        configuration.isOutOfTime = limits.isOutOfTime
+        retry.apply(to: &configuration)
         return configuration
-    }
-
-    /// What they make of the clips of a data set.
-    func settings(for dataset: Dataset) -> ExtractionSettings {
-        var settings = ExtractionSettings(
-            segments: dataset.segments, segmentDuration: dataset.segmentDuration)
-        settings.picture.size = PictureSize(width: size, height: size)
-        settings.logMel = LogMelPreset.named(mel) ?? .ast
-        return settings
     }
 
     func run() throws {
         var root = root
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
-        let dataset = try DatasetCatalog.read(root, as: dataset)
-        let extraction = Extraction(
-            dataset, settings(for: dataset), cache: stage.cache.path, extraction)
-        let outcome = try output.console.run("extract", cache: stage.cache.path) {
-            try extraction.run(command: "avprep extract \(root)", isCancelled: $0, report: $1)
+        let limits = StageLimits(stage)
+        let (dataset, settings) = try extraction.applied(
+            to: DatasetCatalog.read(root, as: dataset))
+        var configuration = configuration(limits)
+        configuration.root = root
+        let extraction = Extraction(dataset, settings, cache: cache.path, configuration)
+        if !stage.noSpaceCheck {
+            try DiskSpace.check(extraction.plan().bytes, at: cache.path)
         }
+        let outcome = try output.console.run(
+            "extract", cache: cache.path, limits, root: root,
+            { try extraction.run(command: "avprep extract \(root)", isCancelled: $0, report: $1) }
+        ).outcome
         if outcome != .done { throw outcome }
     }
 }

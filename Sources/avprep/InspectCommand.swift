@@ -1,112 +1,88 @@
 import ArgumentParser
+import Datasets
+import Foundation
 import Media
 import Storage
 
-/// `avprep inspect`: what a media file, or a cache, says of itself.
+/// `avprep inspect`: what a media file, a data set or a cache says of itself.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Print what is in a media file, or in a cache.",
-        discussion: "Streams that clips are taken from are marked with *.")
+        abstract: "Print what is in a media file, in a data set's folder, or in a cache.",
+        discussion: """
+            Of a file, streams that clips are taken from are marked with *. Of a data set, what was \
+            found is set against what its official edition has. Of a cache, each feature is \
+            described, or all that is known of one clip.
+            """)
 
-    @Argument(help: "A media file.")
+    @Argument(help: "A media file, or the folder of a data set.")
     var file: String?
+
+    @Option(help: ArgumentHelp("The data set's name or manifest.", valueName: "name"))
+    var dataset: String?
 
     @Option(help: ArgumentHelp("Folder of a cache, in place of a file.", valueName: "folder"))
     var cache: String?
+
+    @Option(help: ArgumentHelp("A clip of the cache.", valueName: "id"))
+    var clip: String?
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard (file == nil) != (cache == nil) else {
-            throw ValidationError("Name a media file, or a cache with --cache.")
+            throw ValidationError("Name a media file, a data set's folder, or a cache with --cache.")
+        }
+        guard dataset == nil || file != nil else {
+            throw ValidationError("--dataset belongs to a data set's folder, not to --cache.")
+        }
+        guard clip == nil || cache != nil else {
+            throw ValidationError("--clip belongs to --cache.")
         }
     }
 
     func run() throws {
-        if let file {
+        let console = output.console
+        if let file, let dataset {
+            let report = DatasetReport(try DatasetCatalog.read(file, as: dataset))
+            console.print(report.json) { report.text }
+        } else if let file {
             let summary = try MediaFile.summary(of: file)
-            output.console.print([summary.json(file)]) { summary.text }
-        }
-        if let cache {
+            console.print([summary.json(file)]) { summary.text }
+        } else if let cache {
             let cache = try Cache(opening: cache)
-            for name in cache.featureNames() { try show(cache.feature(name)) }
+            if let clip {
+                let report = try ClipReport(of: clip, in: cache)
+                console.print(report.json) { report.text }
+            } else {
+                for name in cache.featureNames() { try show(cache.feature(name), console) }
+            }
         }
     }
 
-    private func show(_ feature: Feature) throws {
+    private func show(_ feature: Feature, _ console: Console) throws {
         let shards = try feature.index().shards
         let arrays = shards.first?.arrays ?? []
+        let recipe = try feature.recipe()
         let item: JSONValue = [
             "type": "item", "feature": .string(feature.name),
             "shards": .number(Double(shards.count)),
             "rows": .number(Double(shards.map(\.clips.count).reduce(0, +))),
-            "arrays": .array(
-                arrays.map { array in
-                    [
-                        "name": .string(array.name), "type": .string("\(array.type)"),
-                        "shape": .array(array.shape.map { .number(Double($0)) }),
-                    ]
-                }),
-            "recipe": try feature.recipe()?.fields ?? [:],
+            "arrays": .array(arrays.map(\.json)), "recipe": recipe?.fields ?? [:],
+            "fingerprint": .string(recipe?.fingerprint ?? ""),
         ]
-        let recipe = try feature.recipe()?.fields.text ?? ""
-        output.console.print([item]) {
+        console.print([item]) {
             let lines = arrays.map { "  /\($0.name) \($0.type) \($0.shape)\n" }.joined()
-            return "\(feature.name): \(shards.count) shards\n\(lines)  \(recipe)\n"
+            return "\(feature.name): \(shards.count) shards\n\(lines)  \(recipe?.fields.text ?? "")\n"
         }
     }
 }
 
-extension MediaSummary {
-    func json(_ file: String) -> JSONValue {
-        var fields: [String: JSONValue] = [
-            "type": "item", "file": .string(file), "container": .string(container),
-            "streams": .array(
-                streams.map { stream in
-                    var fields: [String: JSONValue] = [
-                        "kind": .string(stream.kind.rawValue), "codec": .string(stream.codec),
-                        "decodable": .bool(stream.isDecodable),
-                    ]
-                    if let start = stream.start { fields["start"] = .number(start) }
-                    if stream.kind == .video {
-                        fields["width"] = .number(Double(stream.size.width))
-                        fields["height"] = .number(Double(stream.size.height))
-                        fields["rotation"] = .number(Double(stream.orientation.clockwiseDegrees))
-                        fields["mirrored"] = .bool(stream.orientation.isMirrored)
-                    }
-                    if stream.kind == .audio {
-                        fields["rate"] = .number(Double(stream.sampleRate))
-                        fields["channels"] = .number(Double(stream.channels))
-                    }
-                    return .object(fields)
-                }),
+extension ArraySpecification {
+    var json: JSONValue {
+        [
+            "name": .string(name), "type": .string("\(type)"),
+            "shape": .array(shape.map { .number(Double($0)) }),
         ]
-        if let duration { fields["duration"] = .number(duration) }
-        return .object(fields)
-    }
-
-    /// A line for the container and one for each stream.
-    var text: String {
-        let length = duration.map { "\($0.formatted(digits: 3)) s stated" } ?? "no length stated"
-        var lines = ["\(container), \(length)"]
-        for (index, stream) in streams.enumerated() {
-            var words = ["\(stream.kind.rawValue) \(stream.codec)"]
-            if stream.kind == .video {
-                words.append("\(stream.size.width)×\(stream.size.height)")
-                words += stream.pixelFormat.map { [$0] } ?? []
-                let degrees = stream.orientation.clockwiseDegrees
-                if degrees != 0 { words.append("turned \(degrees)° clockwise") }
-                if stream.orientation.isMirrored { words.append("mirrored") }
-            }
-            if stream.kind == .audio {
-                words.append("\(stream.sampleRate) Hz, \(stream.channels) channels")
-            }
-            if let start = stream.start { words.append("from \(start.formatted(digits: 3)) s") }
-            if !stream.isDecodable { words.append("no decoder") }
-            let mark = index == videoIndex || index == audioIndex ? "*" : " "
-            lines.append("\(mark) \(index): \(words.joined(separator: ", "))")
-        }
-        return lines.map { $0 + "\n" }.joined()
     }
 }

@@ -67,6 +67,12 @@ extension Outcome {
             case .invalid: self = .failed
             }
         case let error as TrainingError: self.init(error.kind)
+        case let error as Job.Error:
+            switch error.kind {
+            case .missing: self = .missingInput
+            case .permission: self = .permissionDenied
+            case .invalid: self = .usage
+            }
         case is Encoding.RequestError, is MethodCatalog.Error: self = .usage
         default:
             switch AVPrep.exitCode(for: error) {
@@ -97,6 +103,17 @@ extension Outcome {
         case .missing: self = .missingInput
         case .permission: self = .permissionDenied
         }
+    }
+
+    /// The order in which one outcome of several stages hides the others.
+    private static let severity: [Outcome] = [
+        .done, .someInputsFailed, .limitReached, .differenceFound, .incompatibleCache, .usage,
+        .missingInput, .locked, .noSpace, .permissionDenied, .failed, .interrupted, .terminated,
+    ]
+
+    /// The outcome of a command whose stages ended in these.
+    static func worst(_ outcomes: [Outcome]) -> Outcome {
+        severity.last(where: outcomes.contains) ?? .done
     }
 
     /// How a stage that went through its work has ended.

@@ -177,7 +177,8 @@ import Testing
         #expect(error?.kind == .incompatible)
         #expect(
             error?.reason
-                == "its recipe differs: picture.size.height is 16, was 8; picture.size.width is 16, was 8"
+                == "its recipe differs: picture.size.height is 16, was 8; picture.size.width is 16, was 8; "
+                + "use another cache, or remove that folder"
         )
     }
 

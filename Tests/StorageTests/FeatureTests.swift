@@ -51,7 +51,8 @@ import Testing
         #expect(error?.kind == .incompatible)
         #expect(
             error?.reason
-                == "its recipe differs: new is true, was absent; old is absent, was 1; size.width is 192, was 224"
+                == "its recipe differs: new is true, was absent; old is absent, was 1; size.width is 192, was 224; "
+                + "use another cache, or remove that folder"
         )
     }
 

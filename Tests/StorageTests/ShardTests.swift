@@ -56,6 +56,61 @@ import Testing
         }
     }
 
+    /// The library finds what the directory at the end says, so that h5py reads the same.
+    @Test func directoryAgreesWithHDF5() throws {
+        try write("shard-00000.h5")
+        let path = "\(folder.path)/shard-00000.h5"
+        let view = try HDF5View(path), directory = try directory(of: path)
+        #expect(view.attribute("fingerprint") == directory.fingerprint)
+        #expect(view.attribute("recipe") == recipe.fields.text)
+        #expect(directory.arrays.count == 11)
+        for entry in directory.arrays {
+            let dataset = view.dataset(entry.name)
+            #expect(dataset.offset == entry.offset && dataset.shape == entry.shape)
+            #expect(dataset.elementSize == ElementType(entry.type)?.size, "\(entry.name)")
+        }
+    }
+
+    /// Whoever makes a file whose hash is right can still not make the program read beyond its end.
+    @Test(arguments: [
+        ("u8", [2, 1 << 40]), ("u8", [2, .max]), ("f99", [2, 2]), ("u8", [2, -1]), ("u8", [0]),
+        ("u8", []), ("text999999999", [2]), ("u64", [2, 4]),
+    ])
+    func forgedDirectoryIsRefused(type: String, shape: [Int]) throws {
+        try write("shard-00000.h5")
+        let path = "\(folder.path)/shard-00000.h5"
+        let whole = try directory(of: path)
+        for index in whole.arrays.indices {
+            var arrays = whole.arrays
+            let old = arrays[index]
+            arrays[index] = .init(name: old.name, type: type, shape: shape, offset: old.offset)
+            let forged = ShardDirectory(
+                fingerprint: "", arrays: arrays, checksummed: whole.checksummed)
+            let bytes = try Data(contentsOf: URL(filePath: path)).prefix(60_000) + forged.bytes
+            let copy = "\(folder.path)/forged.h5"
+            try bytes.write(to: URL(filePath: copy))
+            let frame = (try? forged.frame(end: bytes.count, of: copy)) ?? []
+            let hash = try hash(of: frame, in: copy)
+            try (bytes + withUnsafeBytes(of: hash) { Data($0) }).write(to: URL(filePath: copy))
+            do throws(StorageError) {
+                let shard = try Shard(reading: copy)
+                for row in shard.clips.indices { _ = try shard.damagedArrays(row: row) }
+            } catch {
+                #expect(error.kind == .damaged)
+            }
+        }
+    }
+
+    private func directory(of path: String) throws -> ShardDirectory {
+        let file = try Descriptor(path, O_RDONLY)
+        return try ShardDirectory(reading: file)
+    }
+
+    private func hash(of frame: [Range<Int>], in path: String) throws -> UInt64 {
+        let file = try Descriptor(path, O_RDONLY)
+        return try XXH3.hash(of: frame, in: file)
+    }
+
     @Test func equalContentsGiveEqualBytes() throws {
         try write("shard-00000.h5")
         usleep(1_100_000)  // HDF5 would note the second of making.

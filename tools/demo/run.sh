@@ -80,7 +80,8 @@ touch "$work/none"
 [ -e "$failures" ] || failures=$work/none
 found=$(sed -n 's/.*"clip":"\([^"]*\)".*"outcome":"\([^"]*\)".*/\1 \2/p' "$failures" | LC_ALL=C sort)
 failed=$(grep -c . "$failures" || true)
-clips=$("$avprep" status --cache "$cache" --json | sed -n 's/.*"clips":\([0-9]*\).*"feature":"frames".*/\1/p')
+# Its exit status tells that some clips failed.
+clips=$({ "$avprep" status --cache "$cache" --json || true; } | sed -n 's/.*"clips":\([0-9]*\).*"feature":"frames".*/\1/p')
 
 echo
 echo "clips: $clips, of which $failed without all data"

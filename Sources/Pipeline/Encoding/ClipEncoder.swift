@@ -10,17 +10,15 @@ struct ClipEncoder: Sendable {
 
     private let model: VisionTransformer
     private let configuration: Encoding.Configuration
-    private let input: EncodingInput
+    private let input: EncodingShape
     private let grid: (rows: Int, columns: Int)
-    private let segments: Int
 
-    init(_ encoding: Encoding, _ input: EncodingInput) {
+    init(_ encoding: Encoding, _ input: EncodingShape) {
         model = encoding.backbone.model
         configuration = encoding.configuration
         self.input = input
         let grid = model.grid(height: input.height, width: input.width)
         self.grid = grid
-        segments = input.segments
         let shape = [
             input.segments, configuration.tokens.count(of: grid), model.configuration.width,
         ]
@@ -36,13 +34,13 @@ struct ClipEncoder: Sendable {
     /// States of all segments; those without data are zero.
     ///
     /// - Throws: ``Encoding/OverflowError`` if a state is beyond the range of the cache's number type.
-    func encode(_ clip: String) throws -> ShardRow {
-        let (times, valid, bytes) = try input.row(of: clip)
+    func encode(_ clip: String, of data: EncodingInput) throws -> ShardRow {
+        let (times, valid, bytes) = try data.row(of: clip)
         var states = arrays.map { array in
             [UInt8](repeating: 0, count: array.rowSize)
         }
-        let layers = Set(configuration.layers), size = bytes.count / segments
-        for segment in 0..<segments where valid[segment] {
+        let layers = Set(configuration.layers), size = bytes.count / input.segments
+        for segment in 0..<input.segments where valid[segment] {
             let data = Array(bytes[segment * size..<(segment + 1) * size])
             var kept: [(layer: Int, tokens: Tensor)] = []
             model.forEachState(of: embed(data), layers: layers) { layer, state in
@@ -55,6 +53,16 @@ struct ClipEncoder: Sendable {
             }
         }
         return ShardRow(times: times, valid: valid, arrays: states)
+    }
+
+    /// Does the work of one segment on made-up data, to see how long it takes.
+    func rehearse() {
+        let elements = input.height * input.width
+        let data = [UInt8](
+            repeating: 0, count: elements * (configuration.stream == .visual ? 3 : 4))
+        model.forEachState(of: embed(data), layers: Set(configuration.layers)) { _, state in
+            _ = configuration.tokens(state, grid: grid)
+        }
     }
 
     private func embed(_ data: [UInt8]) -> Tensor {

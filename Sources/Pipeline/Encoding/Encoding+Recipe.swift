@@ -3,7 +3,7 @@ import Storage
 
 extension Encoding {
     /// Everything that determines the bytes of the states.
-    func recipe(of input: EncodingInput) throws -> Recipe {
+    func recipe(of input: EncodingShape) throws -> Recipe {
         let weights =
             try backbone.weights.map { XXH3.hexadecimal(try XXH3.hash(fileAt: $0)) }
             ?? "builtin:\(backbone.name)"

@@ -1,7 +1,7 @@
 import Foundation
 public import Models
 import Neural
-import Storage
+public import Storage
 import Synchronization
 import Tensors
 
@@ -39,6 +39,12 @@ public struct Encoding: Sendable {
         /// Clips after which to stop, if not at the end.
         public var limit: Int?
 
+        /// The cache's lock, where the caller has it already.
+        public var lock: FolderLock?
+
+        /// Asked between clips: the run then ends as at a limit, and keeps what it has.
+        public var isOutOfTime: @Sendable () -> Bool = { false }
+
         public init(stream: Stream, layers: [Int], tokens: TokenSelection) {
             self.stream = stream
             self.layers = layers
@@ -57,8 +63,8 @@ public struct Encoding: Sendable {
     }
 
     let backbone: Backbone
-    let configuration: Configuration
-    private let cachePath: String
+    public var configuration: Configuration
+    let cachePath: String
 
     public init(_ backbone: Backbone, cache: String, _ configuration: Configuration) {
         self.backbone = backbone
@@ -78,66 +84,82 @@ public struct Encoding: Sendable {
         report: @escaping @Sendable (StageEvent) -> Void
     ) throws -> StageSummary {
         let cache = try Cache(opening: cachePath)
-        let lock = try cache.lock(
-            part: configuration.share.lockName.map { "\(featureName)-\($0)" }, command: command)
+        let lock =
+            try configuration.lock
+            ?? cache.lock(
+                part: configuration.share.lockName.map { "\(featureName)-\($0)" }, command: command)
         defer { withExtendedLifetime(lock) {} }
 
         let input = try EncodingInput(cache, configuration.stream)
-        try check(input)
-        let recipe = try recipe(of: input)
+        try check(input.shape)
+        let recipe = try recipe(of: input.shape)
         let feature = cache.feature(featureName)
-        try feature.prepare(recipe)
+        try feature.prepare(recipe, companions: ["final-norm.safetensors": finalNorm])
         if configuration.share == .whole { feature.removeUnfinishedShards() }
-        try writeFinalNorm(beside: feature)
 
-        let index = try feature.index()
-        let clips = try cache.clips()
-        let present = clips.filter(input.contains)
-        let wanted = Set(
-            try present.filter { try index.sourceChecksum(of: $0) != input.checksum(of: $0) })
+        let plan = try EncodingPlan(clips: cache.clips(), input: input, done: feature.index())
         let groups = GroupedWork.groups(
-            of: clips, share: configuration.share, needsWork: wanted.contains)
+            of: plan.clips, share: configuration.share, needsWork: plan.needsWork)
         let work = GroupedWork(groups, limit: configuration.limit)
         var summary = StageSummary()
-        summary.clips = clips.count
-        summary.skipped = present.count - wanted.count
-        summary.absent = clips.count - present.count
+        summary.clips = plan.clips.count
+        summary.skipped = plan.done
+        summary.absent = plan.absent
         summary.reachedLimit = work.count < groups.map(\.clips.count).reduce(0, +)
         report(.started(total: work.count, done: summary.skipped, absent: summary.absent))
 
         let progress = Mutex((done: 0, published: 0))
-        let encoder = ClipEncoder(self, input)
+        let encoder = ClipEncoder(self, input.shape), isOutOfTime = configuration.isOutOfTime
         try work.run(
-            on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
+            on: WorkerPool(threads: configuration.jobs),
+            isCancelled: { isCancelled() || isOutOfTime() },
             begin: { group in
-                try ShardWriter(
-                    path: feature.nextShardPath(group: group.number), clips: group.clips,
-                    segments: cache.description.segments, arrays: encoder.arrays,
-                    provenance: .rows(group.clips.map { try input.checksum(of: $0) ?? 0 }),
-                    recipe: recipe)
+                try EncodedGroup(
+                    ShardWriter(
+                        path: feature.nextShardPath(group: group.number), clips: group.clips,
+                        segments: input.shape.segments, arrays: encoder.arrays,
+                        provenance: .rows(group.clips.map { try input.checksum(of: $0) ?? 0 }),
+                        recipe: recipe))
             },
-            process: { clip, row, shard in
-                try shard.write(encoder.encode(clip), at: row)
+            process: { clip, row, group in
+                try group.write(encoder.encode(clip, of: input), at: row)
                 let done = progress.withLock { progress in
                     progress.done += 1
                     return progress.done
                 }
                 report(.progressed(done: done, total: work.count))
             },
-            finish: { group, shard in
-                try shard.finish()
+            finish: { group, encoded in
+                try encoded.finish()
                 progress.withLock { $0.published += group.clips.count }
+            },
+            abandon: { _, encoded in
+                guard !isCancelled() else { return }
+                let count = try encoded.finishPart()
+                progress.withLock { $0.published += count }
             })
 
         let (done, published) = progress.withLock { $0 }
         summary.processed = done
-        summary.wasCancelled = summary.processed < work.count
+        summary.wasCancelled = done < work.count && isCancelled()
+        summary.reachedLimit = summary.reachedLimit || done < work.count && !isCancelled()
         summary.bytes = published * encoder.arrays.map(\.rowSize).reduce(0, +)
-        summary.failures = try input.failures(of: clips)
+        summary.failures = try input.failures(of: plan.clips)
         return summary
     }
 
-    private func check(_ input: EncodingInput) throws(RequestError) {
+    /// Bytes that a run would write, of what is there to encode.
+    public func plannedBytes() throws -> Int {
+        let cache = try Cache(opening: cachePath)
+        let input = try EncodingInput(cache, configuration.stream)
+        try check(input.shape)
+        let plan = try EncodingPlan(
+            clips: cache.clips(), input: input, done: cache.feature(featureName).index())
+        let row = ClipEncoder(self, input.shape).arrays.map(\.rowSize).reduce(0, +)
+        return plan.clips.count(where: plan.needsWork) * row
+    }
+
+    func check(_ input: EncodingShape) throws(RequestError) {
         let model = backbone.model.configuration
         for layer in configuration.layers where !(0...model.depth ~= layer) {
             throw RequestError(
@@ -170,13 +192,11 @@ public struct Encoding: Sendable {
         }
     }
 
-    /// Readers of the last layer apply the backbone's final norm themselves.
-    private func writeFinalNorm(beside feature: Feature) throws {
+    /// The backbone's final norm as a file: readers of the last layer apply it themselves.
+    private var finalNorm: Data {
         let norm = backbone.model.finalNorm
-        try feature.writeCompanion(
-            "final-norm.safetensors",
-            SafeTensors.encode(
-                [("weight", norm.weight), ("bias", norm.bias)],
-                metadata: ["epsilon": "\(norm.epsilon)"]))
+        return SafeTensors.encode(
+            [("weight", norm.weight), ("bias", norm.bias)],
+            metadata: ["epsilon": "\(norm.epsilon)"])
     }
 }

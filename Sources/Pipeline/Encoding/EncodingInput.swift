@@ -3,17 +3,14 @@ import Storage
 
 /// The feature that a stream's states are computed from.
 struct EncodingInput: Sendable {
-    let fingerprint: String
-
-    let segments: Int
-
-    /// Extents of a segment's picture or spectrogram.
-    let height: Int
-    let width: Int
+    let shape: EncodingShape
 
     let feature: Feature
     private let index: FeatureIndex
     private let array: String
+
+    /// Failures of the input by clip.
+    private let failures: [String: ClipFailure]
 
     /// Opens the feature.
     ///
@@ -25,18 +22,18 @@ struct EncodingInput: Sendable {
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
                 "it has no \(stream.input); run avprep extract")
         }
-        fingerprint = recipe.fingerprint
         index = try feature.index()
+        failures = Dictionary(try feature.failures().map { ($0.clip, $0) }) { $1 }
         let array = stream == .visual ? "rgb" : "logmel"
         self.array = array
         guard let shape = index.shards.first?.arrays.first(where: { $0.name == array })?.shape,
-            shape.count >= 3
+            shape.count == (stream == .visual ? 4 : 3)
         else {
             throw StorageError(
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
                 "no clip has \(stream.input)")
         }
-        let segments = cache.description.segments
+        let segments = shape[0]
         let expected = [
             ArraySpecification(
                 array, stream == .visual ? .u8 : .f32,
@@ -50,11 +47,14 @@ struct EncodingInput: Sendable {
                 .damaged, "read \(shard.path)",
                 "its arrays are not those of \(segments) segments of \(stream.input)")
         }
-        self.segments = segments
-        (height, width) = (shape[1], shape[2])
+        self.shape = EncodingShape(
+            fingerprint: recipe.fingerprint, segments: segments, height: shape[1], width: shape[2])
     }
 
-    func contains(_ clip: String) -> Bool { index.contains(clip) }
+    /// Whether a clip has data. Those of a file that has changed and then failed do not count.
+    func contains(_ clip: String) -> Bool {
+        index.contains(clip) && failures[clip]?.isPartial != false
+    }
 
     /// Checksum of a clip's data; nil if it has none.
     func checksum(of clip: String) throws -> UInt64? {
@@ -74,10 +74,8 @@ struct EncodingInput: Sendable {
 
     /// The clips that have no data to encode, or not all, with the reason.
     func failures(of clips: [String]) throws -> [(feature: String, failure: ClipFailure)] {
-        var known: [String: ClipFailure] = [:]
-        for failure in try feature.failures() { known[failure.clip] = failure }
         return clips.compactMap { clip in
-            if let failure = known[clip] { return (feature.name, failure) }
+            if let failure = failures[clip] { return (feature.name, failure) }
             guard !contains(clip) else { return nil }
             let failure = ClipFailure(
                 clip: clip, outcome: "missing",

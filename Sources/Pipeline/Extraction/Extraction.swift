@@ -2,7 +2,7 @@ public import Datasets
 import Foundation
 import Media
 import Neural
-import Storage
+public import Storage
 import Synchronization
 
 /// The pass from media files to frames and log-mel windows.
@@ -22,13 +22,29 @@ public struct Extraction: Sendable {
         /// Whether clips that failed before are tried again.
         public var retriesFailed = false
 
+        /// The classes of failure that are, such as `timeout`; nil for all.
+        public var retriedKinds: Set<String>?
+
+        /// The data set's folder: files are recorded by their paths below it.
+        public var root: String?
+
+        /// The cache's lock, where the caller has it already.
+        public var lock: FolderLock?
+
+        /// Asked between clips: the run then ends as at a limit, and keeps what it has.
+        public var isOutOfTime: @Sendable () -> Bool = { false }
+
         public init() {}
+
+        func retries(_ outcome: String) -> Bool {
+            retriesFailed && retriedKinds?.contains(outcome) != false
+        }
     }
 
     let dataset: Dataset
     let settings: ExtractionSettings
-    let configuration: Configuration
-    private let cachePath: String
+    public var configuration: Configuration
+    let cachePath: String
 
     public init(
         _ dataset: Dataset, _ settings: ExtractionSettings, cache: String,
@@ -54,13 +70,16 @@ public struct Extraction: Sendable {
     ) throws -> StageSummary {
         for finding in dataset.findings { report(.warning(finding.description)) }
         let cache = try Cache(cachePath, for: dataset)
-        let lock = try cache.lock(part: configuration.share.lockName, command: command)
+        let lock =
+            try configuration.lock
+            ?? cache.lock(part: configuration.share.lockName, command: command)
         defer { withExtendedLifetime(lock) {} }
 
         let store = ExtractionStore(
             frames: cache.feature("frames"), logMel: cache.feature("logmel"), extraction: self)
         try store.prepare(removingUnfinished: configuration.share == .whole)
         let plan = try ExtractionPlan(self, store)
+        try cache.record(touched: plan.touched)
         let groups = GroupedWork.groups(
             of: dataset.clips.map(\.id), share: configuration.share
         ) { plan.needs[$0]?.isEmpty == false }
@@ -77,8 +96,14 @@ public struct Extraction: Sendable {
         let order = dataset.clips.map(\.id)
         let extractor = ClipExtractor(settings)
         let progress = Mutex((done: 0, bytes: 0))
+        let publish = { @Sendable (group: GroupedWork.Group, outcomes: ExtractionStore.Group) in
+            let bytes = try store.publish(group, outcomes.takeAll(), order: order)
+            progress.withLock { $0.bytes += bytes }
+        }
+        let isOutOfTime = configuration.isOutOfTime
         try work.run(
-            on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
+            on: WorkerPool(threads: configuration.jobs),
+            isCancelled: { isCancelled() || isOutOfTime() },
             begin: { _ in ExtractionStore.Group() },
             process: { clip, row, group in
                 guard let clip = clips[clip] else { return }
@@ -94,13 +119,13 @@ public struct Extraction: Sendable {
                 }
                 report(.progressed(done: done, total: wanted))
             },
-            finish: { group, outcomes in
-                let bytes = try store.publish(group, outcomes.takeAll(), order: order)
-                progress.withLock { $0.bytes += bytes }
-            })
+            finish: publish,
+            abandon: { group, outcomes in if !isCancelled() { try publish(group, outcomes) } })
 
         (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
-        summary.wasCancelled = summary.processed < wanted
+        summary.wasCancelled = summary.processed < wanted && isCancelled()
+        summary.reachedLimit =
+            summary.reachedLimit || summary.processed < wanted && !isCancelled()
         summary.failures = try store.failures()
         return summary
     }

@@ -55,7 +55,7 @@ struct ExtractionStore: Sendable {
         for feature in ExtractedFeature.allCases {
             var failures: [String: ClipFailure?] = [:]
             for outcome in outcomes where outcome.tried.contains(feature) {
-                failures[outcome.clip] = .some(outcome.failures[feature])
+                failures[outcome.clip] = .some(outcome.failures[feature].map(extraction.recorded))
             }
             try self[feature].record(failures, order: order)
 
@@ -67,7 +67,8 @@ struct ExtractionStore: Sendable {
                     path: self[feature].nextShardPath(group: group.number),
                     clips: rows.map(\.0.clip), segments: extraction.settings.count(of: feature),
                     arrays: [extraction.array(of: feature)],
-                    provenance: .files(rows.map(\.2)), recipe: extraction.recipe(of: feature))
+                    provenance: .files(rows.map { extraction.recorded($0.2) }),
+                    recipe: extraction.recipe(of: feature))
                 for (index, row) in rows.enumerated() {
                     try writer.write(row.1, at: index)
                     bytes += row.1.arrays.map(\.count).reduce(0, +)

@@ -17,7 +17,19 @@ extension Cache {
         fields["producer"] = .string(Producer.name)
         let process = ProcessInfo.processInfo.processIdentifier
         try AtomicFile.write(
-            JSONLines.encode([JSONValue.object(fields)]),
+            JSONLines.seal([JSONValue.object(fields)]),
             to: "\(path)/runs/\(time)-\(command)-\(process).json")
+    }
+
+    /// What the latest run wrote that `isWanted`; nil if there is none.
+    public func latestRun(
+        where isWanted: ([String: JSONValue]) -> Bool
+    ) -> [String: JSONValue]? {
+        let names = Feature(name: "runs", cache: path).fileNames()
+        for name in names.reversed() where name.hasSuffix(".json") {
+            let lines = try? JSONLines.readSealed("\(path)/runs/\(name)", as: JSONValue.self)
+            if case .object(let fields)? = lines?.first, isWanted(fields) { return fields }
+        }
+        return nil
     }
 }

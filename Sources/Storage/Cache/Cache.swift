@@ -32,7 +32,7 @@ public struct Cache: Sendable {
         guard FileManager.default.fileExists(atPath: file) else {
             throw StorageError(.missing, "open cache \(path)", "there is no cache.json")
         }
-        guard let description = try JSONLines.read(file, as: Description.self).first else {
+        guard let description = try JSONLines.readSealed(file, as: Description.self).first else {
             throw StorageError(.damaged, "open cache \(path)", "cache.json is empty")
         }
         guard description.format == 1 else {
@@ -53,10 +53,7 @@ public struct Cache: Sendable {
     /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another sample list.
     public init(_ path: String, for dataset: Dataset) throws(StorageError) {
         let samples = JSONLines.encode(dataset.samples)
-        let description = Description(
-            format: 1, dataset: dataset.name, vocabulary: dataset.vocabulary,
-            segments: dataset.segments, segmentDuration: dataset.segmentDuration,
-            samples: XXH3.digest(String(decoding: samples, as: UTF8.self)))
+        let description = Description(of: dataset, samples)
         try AtomicFile.createFolder(path)
         self = try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
             let isNew = !FileManager.default.fileExists(atPath: "\(path)/cache.json")
@@ -64,14 +61,30 @@ public struct Cache: Sendable {
                 try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
             }
             if isNew {
-                try AtomicFile.write(JSONLines.encode([description]), to: "\(path)/cache.json")
+                try AtomicFile.write(JSONLines.seal([description]), to: "\(path)/cache.json")
             }
             return try Cache(opening: path)
         }
-        guard self.description == description else {
+        try check(description)
+    }
+
+    /// Opens the cache of a data set, if there is one, and writes nothing.
+    ///
+    /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another sample list.
+    public static func existing(
+        at path: String, for dataset: Dataset
+    ) throws(StorageError) -> Cache? {
+        guard FileManager.default.fileExists(atPath: "\(path)/cache.json") else { return nil }
+        let cache = try Cache(opening: path)
+        try cache.check(Description(of: dataset, JSONLines.encode(dataset.samples)))
+        return cache
+    }
+
+    private func check(_ wanted: Description) throws(StorageError) {
+        guard description == wanted else {
             throw StorageError(
                 .incompatible, "add to cache \(path)",
-                "\(Self.difference(self.description, description)); use another folder")
+                "\(Self.difference(description, wanted)); use another folder")
         }
     }
 
@@ -87,8 +100,18 @@ public struct Cache: Sendable {
     }
 
     /// The samples, as read from the annotations.
+    ///
+    /// - Throws: ``StorageError`` of kind `damaged` if they are not those that the cache was made for.
     public func samples() throws(StorageError) -> [Sample] {
-        try JSONLines.read("\(path)/samples.jsonl", as: Sample.self)
+        let file = "\(path)/samples.jsonl"
+        guard try Self.digest(AtomicFile.read(file)) == description.samples else {
+            throw StorageError(.damaged, "read \(file)", "its digest is not that in cache.json")
+        }
+        return try JSONLines.read(file, as: Sample.self)
+    }
+
+    fileprivate static func digest(_ samples: Data) -> String {
+        XXH3.digest(String(decoding: samples, as: UTF8.self))
     }
 
     /// Ids of the clips that samples refer to, each once, in their order.
@@ -110,5 +133,14 @@ public struct Cache: Sendable {
     /// Locks the cache for a command that changes it, see ``FolderLock``.
     public func lock(part: String?, command: String) throws(StorageError) -> FolderLock {
         try FolderLock(folder: path, part: part, command: command)
+    }
+}
+
+extension Cache.Description {
+    fileprivate init(of dataset: Dataset, _ samples: Data) {
+        self.init(
+            format: 1, dataset: dataset.name, vocabulary: dataset.vocabulary,
+            segments: dataset.segments, segmentDuration: dataset.segmentDuration,
+            samples: Cache.digest(samples))
     }
 }

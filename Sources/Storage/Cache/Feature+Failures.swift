@@ -5,7 +5,7 @@ extension Feature {
     public func failures() throws(StorageError) -> [ClipFailure] {
         let file = companion("failures.jsonl")
         guard FileManager.default.fileExists(atPath: file) else { return [] }
-        return try JSONLines.read(file, as: ClipFailure.self)
+        return try JSONLines.readSealed(file, as: ClipFailure.self)
     }
 
     /// Replaces what is known about some clips.
@@ -26,7 +26,7 @@ extension Feature {
             for (clip, failure) in outcomes { known[clip] = failure }
             let new = clips.compactMap { known[$0] }
             guard new != old else { return }
-            try AtomicFile.write(JSONLines.encode(new), to: companion("failures.jsonl"))
+            try AtomicFile.write(JSONLines.seal(new), to: companion("failures.jsonl"))
         }
     }
 }

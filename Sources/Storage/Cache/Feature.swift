@@ -6,7 +6,8 @@ public struct Feature: Sendable {
     public let name: String
     public let path: String
 
-    init(name: String, cache: String) {
+    /// A feature of the cache in a folder, neither of which need exist.
+    public init(name: String, cache: String) {
         self.name = name
         path = "\(cache)/\(name)"
     }
@@ -15,50 +16,74 @@ public struct Feature: Sendable {
     public func companion(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The recipe by which the feature's data were made; nil if there is no such feature yet.
-    public func recipe() throws(StorageError) -> Recipe? {
+    public func recipe() throws(StorageError) -> Recipe? { try record()?.recipe }
+
+    private func record() throws(StorageError) -> RecipeRecord? {
         let file = companion("recipe.json")
         guard FileManager.default.fileExists(atPath: file) else { return nil }
-        guard let record = try JSONLines.read(file, as: RecipeRecord.self).first,
+        guard let record = try JSONLines.readSealed(file, as: RecipeRecord.self).first,
             record.recipe.fingerprint == record.fingerprint
         else {
             throw StorageError(
                 .damaged, "read \(file)", "the fingerprint is not that of the recipe")
         }
-        return record.recipe
+        return record
     }
 
     /// Creates the feature, or checks that an existing one was made by this very recipe.
     ///
+    /// - Parameters:
+    ///   - recipe: What determines the feature's data.
+    ///   - companions: Files that its readers need, by name; they are written before the recipe,
+    ///     which holds their hashes.
     /// - Throws: ``StorageError`` of kind `incompatible` that names each differing field.
-    public func prepare(_ recipe: Recipe) throws(StorageError) {
+    public func prepare(
+        _ recipe: Recipe, companions: [String: Data] = [:]
+    ) throws(StorageError) {
         try AtomicFile.createFolder(path)
         try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
-            if let old = try self.recipe() {
-                let differences = recipe.differences(from: old)
-                if differences.isEmpty { return }
+            let record = RecipeRecord(
+                recipe: recipe, fingerprint: recipe.fingerprint,
+                companions: companions.mapValues { XXH3.hexadecimal(XXH3.hash(Array($0))) })
+            let old = try self.record()
+            if let old {
+                let differences = recipe.differences(from: old.recipe)
                 // A recipe by which nothing was made binds nobody.
-                guard try shardNames().isEmpty else {
+                let isUsed = try !shardNames().isEmpty
+                guard differences.isEmpty || !isUsed else {
                     throw StorageError(
                         .incompatible, "add to \(path)",
-                        "its recipe differs: \(differences.joined(separator: "; "))")
+                        "its recipe differs: \(differences.joined(separator: "; ")); use another "
+                            + "cache, or remove that folder")
                 }
             }
-            let record = RecipeRecord(recipe: recipe, fingerprint: recipe.fingerprint)
-            try AtomicFile.write(JSONLines.encode([record]), to: companion("recipe.json"))
+            for (name, bytes) in companions.sorted(by: { $0.key < $1.key })
+            where (try? AtomicFile.read(companion(name))) != bytes {
+                try AtomicFile.write(bytes, to: companion(name))
+            }
+            guard old != record else { return }
+            try AtomicFile.write(JSONLines.seal([record]), to: companion("recipe.json"))
         }
     }
 
-    /// Writes a file beside `recipe.json`, unless it has these bytes already.
-    public func writeCompanion(_ name: String, _ bytes: Data) throws(StorageError) {
-        try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
-            guard (try? AtomicFile.read(companion(name))) != bytes else { return }
-            try AtomicFile.write(bytes, to: companion(name))
+    /// Names of the companions whose bytes are not those that were written.
+    func damagedCompanions() throws(StorageError) -> [String] {
+        let companions = try record()?.companions ?? [:]
+        return companions.filter { name, hash in
+            (try? XXH3.hash(fileAt: companion(name))).map(XXH3.hexadecimal) != hash
         }
+        .keys.sorted()
     }
 
-    private struct RecipeRecord: Codable {
+    /// Names of the files that the recipe says stand beside it.
+    func companionNames() -> Set<String> { Set((try? record()?.companions.keys).map(Array.init) ?? []) }
+
+    private struct RecipeRecord: Codable, Equatable {
         let recipe: Recipe
         let fingerprint: String
+
+        /// Hash of each companion by its name.
+        let companions: [String: String]
     }
 
     /// Path of the next shard for a group of clips, whose name no other shard has.
@@ -104,8 +129,12 @@ public struct Feature: Sendable {
 
     /// Removes what a killed run left behind; call it with the whole cache locked.
     public func removeUnfinishedShards() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        for name in names where name.hasPrefix(".tmp-") { unlink("\(path)/\(name)") }
+        for name in fileNames() where name.hasPrefix(".tmp-") { unlink("\(path)/\(name)") }
+    }
+
+    /// Names of the files in its folder, in order.
+    func fileNames() -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 }
 

@@ -38,4 +38,44 @@ public enum JSONLines {
         }
         return values
     }
+
+    /// The bytes of a file whose lines end with a checksum of themselves.
+    public static func seal(_ values: some Sequence<some Encodable>) -> Data {
+        Data(values.map { seal(text(of: $0)) + "\n" }.joined().utf8)
+    }
+
+    /// An object with `check`, the XXH3 of its other members as they stand there, for its last one.
+    private static func seal(_ object: String) -> String {
+        let check = XXH3.hexadecimal(XXH3.hash(Array(object.utf8)))
+        return "\(object.dropLast()),\"check\":\"\(check)\"}"
+    }
+
+    /// The values in a file of lines that end with a checksum.
+    ///
+    /// - Throws: ``StorageError`` of kind `damaged` that names the line which is not what was written.
+    public static func readSealed<Value: Decodable>(
+        _ path: String, as: Value.Type
+    ) throws(StorageError) -> [Value] {
+        var lines = try AtomicFile.read(path)
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let end = lines.popLast()
+        guard end?.isEmpty == true else {
+            throw StorageError(.damaged, "read \(path)", "its last line does not end")
+        }
+        var values: [Value] = []
+        for (index, line) in lines.enumerated() {
+            let object = line.dropLast(sealSize) + Data("}".utf8)
+            guard Array(seal(String(decoding: object, as: UTF8.self)).utf8) == Array(line),
+                let value = try? JSONDecoder().decode(Value.self, from: object)
+            else {
+                throw StorageError(
+                    .damaged, "read \(path)", "line \(index + 1) is not what avprep wrote there")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// Bytes of a seal, with the brace that closes the object.
+    private static let sealSize = #","check":"0123456789abcdef"}"#.utf8.count
 }

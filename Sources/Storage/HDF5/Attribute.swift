@@ -19,19 +19,4 @@ extension HDF5.File {
             try HDF5.check(operation) { H5Awrite(attribute, type, bytes.isEmpty ? [0] : bytes) }
         }
     }
-
-    /// The text attached to the root group, or to the object at `place`.
-    func attribute(_ name: String, of place: String = "/") throws(StorageError) -> String {
-        let operation = "read attribute '\(name)' of \(path)"
-        let attribute = try HDF5.check(operation) { H5Aopen_by_name(id, place, name, 0, 0) }
-        defer { H5Aclose(attribute) }
-        let handle = try HDF5.check(operation) { H5Aget_type(attribute) }
-        defer { H5Tclose(handle) }
-        guard case .text(let size)? = ElementType(handle) else {
-            throw StorageError(.incompatible, operation, "it is not a text")
-        }
-        var bytes = [UInt8](repeating: 0, count: size)
-        try HDF5.check(operation) { H5Aread(attribute, handle, &bytes) }
-        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
 }

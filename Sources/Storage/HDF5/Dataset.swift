@@ -13,6 +13,9 @@ extension HDF5 {
 
         /// Bytes of one entry along the first axis.
         var rowSize: Int { shape.dropFirst().reduce(type.size, *) }
+
+        /// Bytes of the file that it takes.
+        var range: Range<Int> { offset..<offset + shape[0] * rowSize }
     }
 }
 
@@ -39,27 +42,6 @@ extension HDF5.File {
         defer { H5Dclose(dataset) }
         return HDF5.Extent(
             type: type, shape: shape, offset: try offset(of: dataset, named: name))
-    }
-
-    /// Where an existing array lies.
-    ///
-    /// - Throws: If the file has none of that name, or it is not one plain range of bytes.
-    func array(_ name: String) throws(StorageError) -> HDF5.Extent {
-        let operation = "open dataset '\(name)' in \(path)"
-        let dataset = try HDF5.check(operation) { H5Dopen2(id, name, 0) }
-        defer { H5Dclose(dataset) }
-        let space = try HDF5.check(operation) { H5Dget_space(dataset) }
-        defer { H5Sclose(space) }
-        let rank = try HDF5.check(operation) { H5Sget_simple_extent_ndims(space) }
-        var shape = [hsize_t](repeating: 0, count: Int(rank))
-        try HDF5.check(operation) { H5Sget_simple_extent_dims(space, &shape, nil) }
-        let handle = try HDF5.check(operation) { H5Dget_type(dataset) }
-        defer { H5Tclose(handle) }
-        guard let type = ElementType(handle), rank > 0 else {
-            throw StorageError(.incompatible, operation, "caches have no arrays of its type")
-        }
-        return HDF5.Extent(
-            type: type, shape: shape.map { Int($0) }, offset: try offset(of: dataset, named: name))
     }
 
     private func offset(of dataset: hid_t, named name: String) throws(StorageError) -> Int {

@@ -51,18 +51,31 @@ extension ElementType {
             return try body(type)
         }
     }
+}
 
-    /// The element type that `handle` describes; nil if caches do not use it.
-    init?(_ handle: hid_t) {
-        let size = H5Tget_size(handle)
-        switch (H5Tget_class(handle), size) {
-        case (H5T_STRING, _) where H5Tis_variable_str(handle) == 0: self = .text(size)
-        case (H5T_INTEGER, 1): self = H5Tget_sign(handle) == H5T_SGN_NONE ? .u8 : .i8
-        case (H5T_INTEGER, 8): self = H5Tget_sign(handle) == H5T_SGN_NONE ? .u64 : .i64
-        case (H5T_FLOAT, 2): self = .f16
-        case (H5T_FLOAT, 4): self = .f32
-        case (H5T_FLOAT, 8): self = .f64
-        default: return nil
+extension ElementType: LosslessStringConvertible {
+    /// `u8`, `f16` and so on; `text11` for texts of eleven bytes.
+    public var description: String {
+        switch self {
+        case .u8: "u8"
+        case .i8: "i8"
+        case .u64: "u64"
+        case .i64: "i64"
+        case .f16: "f16"
+        case .f32: "f32"
+        case .f64: "f64"
+        case .text(let bytes): "text\(bytes)"
+        }
+    }
+
+    public init?(_ description: String) {
+        let numbers: [ElementType] = [.u8, .i8, .u64, .i64, .f16, .f32, .f64]
+        if let type = numbers.first(where: { $0.description == description }) {
+            self = type
+        } else if let bytes = description.wholeMatch(of: /text([0-9]{1,9})/)?.1 {
+            self = .text(Int(bytes) ?? 0)
+        } else {
+            return nil
         }
     }
 }

@@ -1,20 +1,10 @@
 import CHDF5
 
 extension HDF5 {
-    /// An open file; closed when it goes out of scope.
+    /// A file being laid out; closed when it goes out of scope.
     struct File: ~Copyable {
         let path: String
         let id: hid_t
-
-        /// Opens an existing file for reading, without locking it: published files never change.
-        init(reading path: String) throws(StorageError) {
-            let operation = "open \(path)"
-            let access = try check(operation) { H5Pcreate(avprep_H5P_FILE_ACCESS()) }
-            defer { H5Pclose(access) }
-            try check(operation) { H5Pset_file_locking(access, false, true) }
-            id = try check(operation) { H5Fopen(path, avprep_H5F_ACC_RDONLY(), access) }
-            self.path = path
-        }
 
         /// Creates a file in the format of version 1.8, its arrays on page boundaries.
         ///
@@ -48,28 +38,6 @@ extension HDF5 {
             try check(operation) { H5Pset_obj_track_times(properties, false) }
             let group = try check(operation) { H5Gcreate2(id, name, 0, properties, 0) }
             H5Gclose(group)
-        }
-
-        /// Names of the datasets in the root group, in alphabetical order.
-        func datasetNames() throws(StorageError) -> [String] {
-            var names: [String] = []
-            let file = id
-            try withUnsafeMutablePointer(to: &names) { names throws(StorageError) in
-                _ = try check("list the datasets of \(path)") {
-                    H5Literate(
-                        file, H5_INDEX_NAME, H5_ITER_INC, nil,
-                        { group, name, _, names in
-                            var info = H5O_info_t()
-                            guard H5Oget_info_by_name(group, name, &info, 0) >= 0 else { return -1 }
-                            if info.type == H5O_TYPE_DATASET {
-                                names!.assumingMemoryBound(to: [String].self).pointee
-                                    .append(String(cString: name!))
-                            }
-                            return 0
-                        }, names)
-                }
-            }
-            return names
         }
     }
 }

@@ -20,48 +20,34 @@ public final class Shard: Sendable {
 
     /// Opens a shard and reads what it says of itself.
     ///
-    /// - Throws: ``StorageError`` if it is not a shard, or its arrays reach beyond the file's end.
+    /// - Throws: ``StorageError`` of kind `damaged` if anything but the data of its rows, which
+    ///   ``damagedArrays(row:)`` compares, is not what was written.
     public convenience init(reading path: String) throws(StorageError) {
         do throws(StorageError) {
             try self.init(opening: path)
         } catch {
-            // What the library cannot read was whole when it got its name.
+            // What cannot be read was whole when it got its name.
             guard error.kind == .failed else { throw error }
             throw StorageError(.damaged, error.operation, error.reason)
         }
     }
 
     private init(opening path: String) throws(StorageError) {
-        let layout = try HDF5.File(reading: path)
-        let format = try layout.attribute("format")
-        guard format == "avprep-shard-1" else {
-            throw StorageError(.incompatible, "read \(path)", "its format is '\(format)'")
-        }
-        var names = try layout.datasetNames()
-        let isComputed = (try? layout.array("source/checksum")) != nil
-        names +=
-            isComputed
-            ? ["source/checksum"]
-            : ["source/path", "source/size", "source/mtime", "source/hash"]
         let file = try Descriptor(path, O_RDONLY)
-        let size = try file.size()
+        let directory = try ShardDirectory(reading: file), size = try file.size()
         var extents: [String: HDF5.Extent] = [:]
-        for name in names {
-            let extent = try layout.array(name)
-            guard extent.offset + extent.rowSize * extent.shape[0] <= size else {
-                throw StorageError(
-                    .damaged, "read \(path)", "dataset '\(name)' reaches beyond its end")
-            }
-            extents[name] = extent
+        for entry in directory.arrays {
+            extents[entry.name] = try entry.extent(before: size, of: path)
         }
         guard let ids = extents["clip"], extents.values.allSatisfy({ $0.shape[0] == ids.shape[0] })
         else { throw StorageError(.damaged, "read \(path)", "its datasets differ in length") }
+        let isComputed = extents["source/checksum"] != nil
+        try Self.check(extents, directory, isComputed: isComputed, of: path)
 
         self.path = path
         self.extents = extents
-        fingerprint = try layout.attribute("fingerprint")
-        checksummed = try layout.attribute("arrays", of: "checksum")
-            .split(separator: ",").map(String.init)
+        fingerprint = directory.fingerprint
+        checksummed = directory.checksummed
         arrays = extents.filter {
             $0.key != "clip" && $0.key != "checksum" && !$0.key.contains("/")
         }
@@ -73,6 +59,31 @@ public final class Shard: Sendable {
             ? .rows(try Self.column("source/checksum", of: extents, in: file))
             : .files(try Self.sources(extents, in: file))
         self.file = file
+    }
+
+    /// Checks that the arrays which every shard has are there, and what they should be.
+    private static func check(
+        _ extents: [String: HDF5.Extent], _ directory: ShardDirectory, isComputed: Bool,
+        of path: String
+    ) throws(StorageError) {
+        func isPlain(_ name: String, _ type: ElementType?, axes: Int = 1) -> Bool {
+            guard let extent = extents[name], extent.shape.count == axes else { return false }
+            if let type { return extent.type == type }
+            if case .text = extent.type { return true }
+            return false
+        }
+        let isComplete =
+            isPlain("clip", nil) && isPlain("time", .f64, axes: 2) && isPlain("valid", .u8, axes: 2)
+            && isPlain("checksum", .u64, axes: 2)
+            && extents["checksum"]?.shape[1] == directory.checksummed.count
+            && Set(directory.checksummed).isSubset(of: extents.keys)
+            && (isComputed
+                ? isPlain("source/checksum", .u64)
+                : isPlain("source/path", nil) && isPlain("source/size", .u64)
+                    && isPlain("source/mtime", .i64) && isPlain("source/hash", .u64))
+        guard isComplete else {
+            throw StorageError(.damaged, "read \(path)", "its arrays are not those of a shard")
+        }
     }
 
     /// Bytes of an array of the clip at `row`.

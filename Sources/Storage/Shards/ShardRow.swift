@@ -33,6 +33,14 @@ public enum Provenance: Sendable {
         case .rows(let checksums): checksums.count
         }
     }
+
+    /// That of some of the clips.
+    func rows(_ rows: [Int]) -> Provenance {
+        switch self {
+        case .files(let sources): .files(rows.map { sources[$0] })
+        case .rows(let checksums): .rows(rows.map { checksums[$0] })
+        }
+    }
 }
 
 /// An array that every clip of a feature has.

@@ -3,14 +3,23 @@ import Foundation
 /// A shard being built: an HDF5 file under a temporary name until it is complete.
 ///
 /// The library lays the file out and writes its metadata; rows are then written at the offsets it
-/// gave, from any thread and in any order. Dropped before `finish`, the writer removes the file.
+/// gave, from any thread and in any order; last comes a ``ShardDirectory``. Dropped before `finish`,
+/// the writer removes the file.
 public final class ShardWriter: Sendable {
     public let path: String
 
     private let temporary: String
+    private let clips: [String]
+    private let segments: Int
+    private let provenance: Provenance
+    private let recipe: Recipe
     private let specifications: [ArraySpecification]
     private let extents: [String: HDF5.Extent]
+    private let directory: ShardDirectory
     private let file: Descriptor
+
+    /// Bytes of the file up to the hash that ends it.
+    private let hashedSize: Int
 
     /// Lays out a shard.
     ///
@@ -22,18 +31,31 @@ public final class ShardWriter: Sendable {
     ///   - provenance: What each clip's data were made from.
     ///   - recipe: What determines the data, recorded in the file.
     /// - Throws: ``StorageError``, of kind `noSpace` when the disk has no room for all of it.
-    public init(
+    public convenience init(
         path: String, clips: [String], segments: Int, arrays: [ArraySpecification],
         provenance: Provenance, recipe: Recipe
     ) throws(StorageError) {
+        try self.init(
+            path, temporary: AtomicFile.temporaryPath(for: path), clips: clips, segments: segments,
+            arrays: arrays, provenance: provenance, recipe: recipe)
+    }
+
+    private init(
+        _ path: String, temporary: String, clips: [String], segments: Int,
+        arrays: [ArraySpecification], provenance: Provenance, recipe: Recipe
+    ) throws(StorageError) {
         precondition(!clips.isEmpty && clips.count == provenance.count)
         self.path = path
+        self.temporary = temporary
+        self.clips = clips
+        self.segments = segments
+        self.provenance = provenance
+        self.recipe = recipe
         specifications =
             [
                 ArraySpecification("time", .f64, shape: [segments]),
                 ArraySpecification("valid", .u8, shape: [segments]),
             ] + arrays
-        temporary = AtomicFile.temporaryPath(for: path)
         let all = specifications
         var extents: [String: HDF5.Extent] = [:]
         let layout = try HDF5.layOut(path) { file throws(StorageError) in
@@ -41,8 +63,17 @@ public final class ShardWriter: Sendable {
                 file, clips: clips, specifications: all, provenance: provenance, recipe: recipe)
         }
         self.extents = extents
+        directory = ShardDirectory(
+            fingerprint: recipe.fingerprint,
+            arrays: extents.map { ShardDirectory.Entry($0.key, $0.value) }
+                .sorted { $0.offset < $1.offset },
+            checksummed: all.map(\.name))
+        let description = directory.bytes, size = try layout.size()
+        hashedSize = size + description.count
         file = try Descriptor(temporary, O_RDWR | O_CREAT | O_TRUNC)
         try layout.copyData(to: file)
+        try file.reserve(hashedSize + 8)
+        try file.write(description, at: size)
         try writeTexts(clips, to: "clip")
         switch provenance {
         case .files(let sources):
@@ -105,7 +136,27 @@ public final class ShardWriter: Sendable {
     ///
     /// - Precondition: Every row has been written.
     public func finish() throws(StorageError) {
+        let hash = try XXH3.hash(of: directory.frame(end: hashedSize, of: path), in: file)
+        try file.write(bytes(of: [hash.littleEndian]), at: hashedSize)
         try AtomicFile.publish(temporary, as: path)
+    }
+
+    /// Publishes a shard of some of the rows, and none of the others.
+    ///
+    /// - Precondition: The rows have been written; there is at least one.
+    public func finish(keeping rows: [Int]) throws(StorageError) {
+        let part = try ShardWriter(
+            path, temporary: temporary + "-part", clips: rows.map { clips[$0] },
+            segments: segments, arrays: Array(specifications.dropFirst(2)),
+            provenance: provenance.rows(rows), recipe: recipe)
+        for name in specifications.map(\.name) + ["checksum"] {
+            guard let extent = extents[name] else { preconditionFailure("no array '\(name)'") }
+            for (index, row) in rows.enumerated() {
+                let bytes = try file.read(extent.rowSize, at: extent.offset + row * extent.rowSize)
+                try part.write(bytes, to: name, row: index)
+            }
+        }
+        try part.finish()
     }
 
     private func write(_ bytes: [UInt8], to array: String, row: Int) throws(StorageError) {

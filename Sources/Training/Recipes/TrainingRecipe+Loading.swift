@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Yams
 
@@ -103,7 +104,7 @@ extension TrainingRecipe {
         for (key, value) in mapping {
             let name = key.string ?? ""
             guard let counterpart = known.mapping?[key] else {
-                let nearest = names.min { $0.distance(to: name) < $1.distance(to: name) }
+                let nearest = Misspelling.nearest(to: name, in: names)
                 let hint = nearest.map { "; did you mean '\(path)\($0)'?" } ?? ""
                 return "key '\(path)\(name)' is unknown\(hint)"
             }
@@ -136,23 +137,5 @@ extension TrainingRecipe {
                 + context.debugDescription
         default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
         }
-    }
-}
-
-extension String {
-    /// Fewest insertions, deletions and replacements of characters that turn one text into another.
-    fileprivate func distance(to other: String) -> Int {
-        let other = Array(other)
-        var row = Array(0...other.count)
-        for (i, character) in enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in other.indices {
-                let replaced = diagonal + (character == other[j] ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = Swift.min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[other.count]
     }
 }

@@ -77,6 +77,21 @@ final class Console: Sendable {
         }
     }
 
+    /// Where only what needs a person is to be said: failures that nobody has been told of.
+    func showEvenIfQuiet(_ failures: [ClipFailure]) {
+        guard quiet, !json else { return }
+        var lines: [String] = []
+        for failure in failures {
+            let line = "avprep: \(failure.outcome): \(failure.message)"
+            if lines.last != line { lines.append(line) }
+        }
+        let shown = 20
+        if lines.count > shown {
+            lines[shown...] = ["avprep: and \(lines.count - shown) more, see failures.jsonl"]
+        }
+        for line in lines { write(line: line, to: .standardError) }
+    }
+
     /// Reports something odd.
     func warn(_ text: String) { emit("warning", ["message": .string(text)]) { "warning: \(text)" } }
 

@@ -5,7 +5,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "One JSON object per line on standard output, in place of words.")
     var json = false
 
-    @Flag(help: "Nothing but errors.")
+    @Flag(help: "Nothing but errors, and failed clips that no earlier run has told of.")
     var quiet = false
 
     @Option(

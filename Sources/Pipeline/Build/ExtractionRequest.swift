@@ -1,0 +1,127 @@
+public import Datasets
+import Media
+
+/// What a user asks of an extraction, by the names that flags and job files share.
+public struct ExtractionRequest: Sendable, Equatable {
+    /// A value that cannot be used, and why.
+    public struct Error: Swift.Error, Equatable {
+        /// Name of the flag or key.
+        public let key: String
+
+        /// What is wrong, to be put behind the name.
+        public let reason: String
+    }
+
+    /// Pictures per second.
+    public var fps: Double?
+
+    /// Pictures per clip.
+    public var frames: Int?
+
+    /// Seconds of the clip at which pictures are taken.
+    public var times: [Double]?
+
+    /// `N` or `WxH`, in pixels.
+    public var size: String?
+
+    /// Name of a ``PictureSettings/Fit``.
+    public var fit: String?
+
+    /// Name of a ``PictureSettings/Kernel``.
+    public var resize: String?
+
+    /// Name of a ``LogMelPreset``.
+    public var mel: String?
+
+    /// Number of equal windows of a clip, and their length in seconds.
+    public var segments: Int?
+    public var segmentSeconds: Double?
+
+    public init() {}
+
+    /// The data set, with the windows that are asked for.
+    public func applied(to dataset: Dataset) throws(Error) -> Dataset {
+        var dataset = dataset
+        dataset.segments = segments ?? dataset.segments
+        dataset.segmentDuration = segmentSeconds ?? dataset.segmentDuration
+        try require(1...10_000 ~= dataset.segments, "segments", "must lie in 1…10000.")
+        try require(
+            0.001...3600 ~= dataset.segmentDuration, "segment-seconds", "must lie in 0.001…3600.")
+        return dataset
+    }
+
+    /// What is asked for, in the library's terms.
+    ///
+    /// - Parameters:
+    ///   - segments: Number of windows of a clip.
+    ///   - segmentDuration: Their length in seconds.
+    /// - Returns: Settings; what was not asked for has its default.
+    /// - Throws: ``Error`` that names the first value which cannot be used.
+    public func settings(
+        segments: Int, segmentDuration: Double
+    ) throws(Error) -> ExtractionSettings {
+        var settings = ExtractionSettings(segments: segments, segmentDuration: segmentDuration)
+        if let sampling = try sampling() { settings.sampling = sampling }
+        try require(
+            1...100_000 ~= settings.sampling.count(
+                segments: segments, segmentDuration: segmentDuration),
+            "fps", "gives a clip more than 100000 pictures.")
+        if let size { settings.picture.size = try pictureSize(size) }
+        if let fit { settings.picture.fit = try value(fit, "fit") }
+        if let resize { settings.picture.kernel = try value(resize, "resize") }
+        if let mel {
+            guard let preset = LogMelPreset.named(mel) else {
+                throw unknown(mel, "mel", LogMelPreset.all.map(\.name))
+            }
+            settings.logMel = preset
+        }
+        return settings
+    }
+
+    private func sampling() throws(Error) -> FrameSampling? {
+        let given = [fps == nil ? nil : "fps", frames == nil ? nil : "frames", times.map { _ in "times" }]
+            .compactMap(\.self)
+        try require(given.count < 2, given.last ?? "", "cannot stand beside \(given.first ?? "").")
+        if let fps {
+            try require(0.001...1000 ~= fps, "fps", "must lie in 0.001…1000.")
+            return .rate(perSecond: fps)
+        }
+        if let frames {
+            try require(1...100_000 ~= frames, "frames", "must lie in 1…100000.")
+            return .count(frames)
+        }
+        guard let times else { return nil }
+        let ascend = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
+        let isUsable = !times.isEmpty && ascend && times.allSatisfy { 0...1e6 ~= $0 }
+        try require(isUsable, "times", "must be seconds that ascend from 0.")
+        return .times(times)
+    }
+
+    private func pictureSize(_ text: String) throws(Error) -> PictureSize {
+        let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard 1...2 ~= parts.count, let width = parts[0], let height = parts[parts.count - 1],
+            1...4096 ~= width, 1...4096 ~= height
+        else {
+            throw Error(key: "size", reason: "'\(text)' is not N or WxH with sides in 1…4096.")
+        }
+        return PictureSize(width: width, height: height)
+    }
+
+    private func value<Value: RawRepresentable<String> & CaseIterable>(
+        _ text: String, _ key: String
+    ) throws(Error) -> Value {
+        guard let value = Value(rawValue: text) else {
+            throw unknown(text, key, Value.allCases.map(\.rawValue))
+        }
+        return value
+    }
+
+    private func unknown(_ text: String, _ key: String, _ known: [String]) -> Error {
+        Error(
+            key: key, reason: "'\(text)' is unknown (known: \(known.joined(separator: ", "))).")
+    }
+
+    private func require(_ isTrue: Bool, _ key: String, _ reason: String) throws(Error) {
+        guard isTrue else { throw Error(key: key, reason: reason) }
+    }
+}

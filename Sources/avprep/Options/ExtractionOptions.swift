@@ -1,0 +1,93 @@
+import ArgumentParser
+import Datasets
+import Media
+import Pipeline
+
+/// What is taken from a clip; a job file's `extract` has the same names.
+struct ExtractionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Pictures per second.", valueName: "rate"))
+    var fps: Double?
+
+    @Option(help: ArgumentHelp("Pictures per clip, evenly spread.", valueName: "count"))
+    var frames: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds of the clip at which pictures are taken (default: the centre of each segment).",
+            valueName: "a,b,…"))
+    var times: String?
+
+    @Option(help: ArgumentHelp("Size of pictures in pixels (default: 224).", valueName: "N|WxH"))
+    var size: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How a picture of another shape is brought to that size: "
+                + "\(PictureSettings.Fit.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "fit"))
+    var fit: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How pixels are weighed: "
+                + "\(PictureSettings.Kernel.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "kernel"))
+    var resize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Log-mel front end: \(LogMelPreset.all.map(\.name).joined(separator: ", ")).",
+            valueName: "preset"))
+    var mel: String?
+
+    @Option(
+        help: ArgumentHelp("Windows of a clip (default: the data set's).", valueName: "count"))
+    var segments: Int?
+
+    @Option(help: ArgumentHelp("Length of a window (default: the data set's).", valueName: "seconds"))
+    var segmentSeconds: Double?
+
+    func validate() throws {
+        if let times, seconds(times).contains(nil) {
+            throw ValidationError("--times '\(times)' is not a list of seconds such as 0.5,1.5.")
+        }
+        _ = try applied(10, 1)
+    }
+
+    /// What the options say, before a data set is known.
+    var request: ExtractionRequest {
+        var request = ExtractionRequest()
+        request.fps = fps
+        request.frames = frames
+        request.times = times.map { seconds($0).compactMap(\.self) }
+        request.size = size
+        request.fit = fit
+        request.resize = resize
+        request.mel = mel
+        request.segments = segments
+        request.segmentSeconds = segmentSeconds
+        return request
+    }
+
+    /// The data set with the windows that are asked for, and what is taken from its clips.
+    func applied(to dataset: Dataset) throws -> (Dataset, ExtractionSettings) {
+        do {
+            let dataset = try request.applied(to: dataset)
+            return (dataset, try applied(dataset.segments, dataset.segmentDuration))
+        } catch let error as ExtractionRequest.Error {
+            throw ValidationError("--\(error.key) \(error.reason)")
+        }
+    }
+
+    private func applied(_ segments: Int, _ duration: Double) throws -> ExtractionSettings {
+        do {
+            return try request.settings(segments: segments, segmentDuration: duration)
+        } catch {
+            throw ValidationError("--\(error.key) \(error.reason)")
+        }
+    }
+
+    private func seconds(_ list: String) -> [Double?] {
+        list.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+    }
+}
