@@ -50,6 +50,7 @@ struct ExtractCommand: ParsableCommand {
         configuration.share = stage.share
         configuration.limit = stage.limit
         configuration.retriesFailed = retryFailed
+        configuration.launcher = .thisProgram
         return configuration
     }
 

@@ -11,7 +11,7 @@ struct ExtractionPlan: Sendable {
     init(_ extraction: Extraction, _ store: ExtractionStore) throws {
         var needs: [String: Set<ExtractedFeature>] = [:]
         let retriesFailed = extraction.configuration.retriesFailed
-        for feature in ExtractedFeature.allCases {
+        for feature in extraction.settings.orderedFeatures {
             let index = try store[feature].index()
             var failures: [String: ClipFailure] = [:]
             for failure in try store[feature].failures() { failures[failure.clip] = failure }
