@@ -18,6 +18,7 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "CKernels"),
 
         .target(name: "Tensors"),
@@ -33,7 +34,9 @@ let package = Package(
             dependencies: ["Datasets", "Models", "Neural", "Storage", "Tensors", "Yams"]),
         .target(
             name: "Pipeline",
-            dependencies: ["Datasets", "Media", "Models", "Neural", "Storage", "Tensors", "Yams"]),
+            dependencies: [
+                "CLinux", "Datasets", "Media", "Models", "Neural", "Storage", "Tensors", "Yams",
+            ]),
         .executableTarget(
             name: "avprep",
             dependencies: [

@@ -12,14 +12,20 @@ public struct DecodingLimits: Sendable, Codable, Equatable {
     /// Packets read from a file, of all streams.
     public var packets: Int
 
+    /// Bytes of address space of a process that decodes nothing else, the program's own included.
+    ///
+    /// They are the operating system's to enforce: see `DecodingWorker` in `Pipeline`.
+    public var memoryBytes: Int
+
     /// Creates limits; the default ones hold an hour of 8K video, on a slow disk.
     public init(
         wallSeconds: Double = 600, stallSeconds: Double = 60, pixels: Int = 1 << 26,
-        packets: Int = 2_000_000
+        packets: Int = 2_000_000, memoryBytes: Int = 4 << 30
     ) {
         self.wallSeconds = wallSeconds
         self.stallSeconds = stallSeconds
         self.pixels = pixels
         self.packets = packets
+        self.memoryBytes = memoryBytes
     }
 }

@@ -26,8 +26,14 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
         /// There is no decoder for the stream, or no converter for what the decoder gives.
         case unsupported
 
+        /// Sound and picture end more than half a second apart.
+        case avLengthMismatch = "av-length-mismatch"
+
         /// A limit of time was reached.
         case timeout
+
+        /// The decoder ended the process that it ran in.
+        case crash
 
         /// The file asks for other files, or for more memory than it is granted.
         case hostile

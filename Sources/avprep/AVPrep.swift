@@ -16,14 +16,15 @@ struct AVPrep: ParsableCommand {
         version: Producer.version,
         subcommands: [
             ExtractCommand.self, EncodeCommand.self, BuildCommand.self, PlanCommand.self,
-            TrainCommand.self, EvaluateCommand.self, StatusCommand.self, VerifyCommand.self, InspectCommand.self,
-            DoctorCommand.self, VersionCommand.self,
+            TrainCommand.self, EvaluateCommand.self, StatusCommand.self, VerifyCommand.self,
+            InspectCommand.self, DoctorCommand.self, VersionCommand.self, WorkerCommand.self,
         ])
 
     /// Runs the command that was typed.
     ///
     /// The only place that ends the program, and that turns errors into words and numbers.
     static func main() {
+        openStandardStreams()
         var outcome = Outcome.done
         do {
             var command = try parseAsRoot(arguments)
@@ -39,6 +40,16 @@ struct AVPrep: ParsableCommand {
             }
         }
         exit(withError: ExitCode(outcome.rawValue))
+    }
+
+    /// Keeps a file from being opened in place of a standard stream that is closed, and printed into.
+    private static func openStandardStreams() {
+        while true {
+            let number = unsafe open("/dev/null", O_RDWR)
+            if 0...2 ~= number { continue }
+            if number > 2 { close(number) }
+            return
+        }
     }
 
     /// What was typed, where options whose value may be left out have one.

@@ -72,6 +72,7 @@ struct BuildCommand: ParsableCommand {
         configuration.jobs = stage.jobs(orElse: job.jobs)
         configuration.share = stage.share
         configuration.isOutOfTime = limits.isOutOfTime
+        configuration.launcher = .thisProgram
         retry.apply(to: &configuration)
         // Parts share the cache's lock, and each stage takes that of its part.
         if part == nil { configuration.lock = lock }

@@ -27,7 +27,8 @@ struct ClipReport {
         self.clip = clip
         samples = try cache.samples().filter { $0.clip == clip }.map(JSONValue.init(encoding:))
         guard !samples.isEmpty else {
-            throw StorageError(.missing, "inspect clip \(clip) of \(cache.path)", "no sample has it")
+            throw StorageError(
+                .missing, "inspect clip \(clip) of \(cache.path)", "no sample has it")
         }
         for name in cache.featureNames() {
             let feature = cache.feature(name), index = try feature.index()
@@ -50,7 +51,8 @@ struct ClipReport {
     var text: String {
         var lines = ["clip \(clip)"] + samples.map { "  sample \($0.text)" }
         for entry in entries {
-            lines.append("\(entry.feature): \(entry.shard.map { "row \(entry.row) of \($0)" } ?? "no data")")
+            lines.append(
+                "\(entry.feature): \(entry.shard.map { "row \(entry.row) of \($0)" } ?? "no data")")
             if let failure = entry.failure {
                 lines.append("  \(failure.outcome): \(failure.message)")
             }

@@ -37,6 +37,7 @@ struct ExtractCommand: ParsableCommand {
         configuration.limit = stage.limit
         configuration.isOutOfTime = limits.isOutOfTime
         retry.apply(to: &configuration)
+        configuration.launcher = .thisProgram
         return configuration
     }
 

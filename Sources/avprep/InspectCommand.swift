@@ -31,7 +31,8 @@ struct InspectCommand: ParsableCommand {
 
     func validate() throws {
         guard (file == nil) != (cache == nil) else {
-            throw ValidationError("Name a media file, a data set's folder, or a cache with --cache.")
+            throw ValidationError(
+                "Name a media file, a data set's folder, or a cache with --cache.")
         }
         guard dataset == nil || file != nil else {
             throw ValidationError("--dataset belongs to a data set's folder, not to --cache.")
@@ -73,7 +74,8 @@ struct InspectCommand: ParsableCommand {
         ]
         console.print([item]) {
             let lines = arrays.map { "  /\($0.name) \($0.type) \($0.shape)\n" }.joined()
-            return "\(feature.name): \(shards.count) shards\n\(lines)  \(recipe?.fields.text ?? "")\n"
+            return
+                "\(feature.name): \(shards.count) shards\n\(lines)  \(recipe?.fields.text ?? "")\n"
         }
     }
 }

@@ -43,14 +43,15 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let job = try Job(reading: job)
         var configuration = Extraction.Configuration()
+        configuration.launcher = .thisProgram
         retry.apply(to: &configuration)
         let build = try Build(job, job.dataset(), configuration), plans = try build.plan()
         let timings =
             sample == 0
             ? plans.map { _ in nil }
-            : build.timings(of: plans, decoding: sample) { work in
+            : try build.timings(of: plans, decoding: sample) { work in
                 let start = Date()
-                work()
+                try work()
                 return Date().timeIntervalSince(start)
             }
         let jobs = givenJobs ?? job.jobs ?? ProcessInfo.processInfo.activeProcessorCount

@@ -39,7 +39,8 @@ struct PlanReport {
     private func time(_ index: Int) -> String {
         guard let timing = timings[index], let seconds = seconds(index) else { return "" }
         let basis = timing.sample == 1 ? "1 clip" : "\(timing.sample) clips"
-        return ", about \(Console.duration(seconds)) (\(timing.secondsPerClip.formatted(digits: 3)) s a "
+        return
+            ", about \(Console.duration(seconds)) (\(timing.secondsPerClip.formatted(digits: 3)) s a "
             + "clip, measured on \(basis); \(jobs) at a time)"
     }
 

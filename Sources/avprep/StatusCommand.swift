@@ -44,7 +44,9 @@ struct StatusCommand: ParsableCommand {
         let (unfinished, foreign) = cache.leftovers()
         for (files, what) in [(unfinished, "unfinished"), (foreign, "foreign")] {
             for file in files {
-                output.console.print([["type": "item", "file": .string(file), "state": .string(what)]]) {
+                output.console.print([
+                    ["type": "item", "file": .string(file), "state": .string(what)]
+                ]) {
                     "\(file): \(what)\n"
                 }
             }
@@ -83,7 +85,8 @@ extension FeatureStatus {
         text += "; recipe \(fingerprint)\n"
         guard listingClips else { return text }
         return text
-            + clips.filter { $0.state != .done }.map { "  \($0.clip): \($0.state.words)\n" }.joined()
+            + clips.filter { $0.state != .done }.map { "  \($0.clip): \($0.state.words)\n" }
+            .joined()
     }
 
     var object: JSONValue {
@@ -100,7 +103,8 @@ extension FeatureStatus {
             "partial": sum(partial), "partial_by": object(partial), "failed": sum(failed),
             "failed_by": object(failed), "stale": sum(stale), "stale_by": object(stale),
             "missing": .number(Double(count { $0 == .missing })),
-            "sources_checked": .bool(sourcesWereChecked), "sources_gone": .number(Double(goneSources)),
+            "sources_checked": .bool(sourcesWereChecked),
+            "sources_gone": .number(Double(goneSources)),
         ]
     }
 

@@ -111,7 +111,9 @@ import Testing
         try data.makeClip("gone", grey: 20)
         let result = try Program.run(["plan", job, "--json", "--jobs", "1"])
         #expect(result.status == 0, "\(result.errors)")
-        let stages = try objects(result.output).filter { $0["stage"] != nil && $0["feature"] == nil }
+        let stages = try objects(result.output).filter {
+            $0["stage"] != nil && $0["feature"] == nil
+        }
         #expect(stages.count == 3)
         #expect(stages[0]["sample"] as? Int == 3 && stages[0]["seconds"] as? Double ?? 0 > 0)
         let planned = try #require(try objects(result.output).last?["bytes"] as? Int)
@@ -135,14 +137,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("extract: {size: 64, me1: ast}", "key 'extract.me1' is unknown; did you mean 'extract.mel'?"),
+        (
+            "extract: {size: 64, me1: ast}",
+            "key 'extract.me1' is unknown; did you mean 'extract.mel'?"
+        ),
         ("extract: {mel: asst}", "extract.mel 'asst' is unknown (known: ast"),
         ("extract: {size: 0x4}", "extract.size '0x4' is not N or WxH"),
         ("extract: {fps: 2, frames: 3}", "extract.frames cannot stand beside fps"),
         ("jobbs: 4", "key 'jobbs' is unknown; did you mean 'jobs'?"),
         ("jobs: many", "jobs 'many' is no whole number in 1…1024"),
         ("encode: [{backbone: b, layers: [1]}]", "key 'encode[0].stream' is missing"),
-        ("encode: [{backbone: b, stream: sound, layers: [1]}]", "encode[0].stream 'sound' is unknown"),
+        (
+            "encode: [{backbone: b, stream: sound, layers: [1]}]",
+            "encode[0].stream 'sound' is unknown"
+        ),
         ("cache: [", "cannot read job"),
     ])
     func wrongJobEndsWithTwo(line: String, words: String) throws {
@@ -239,9 +247,11 @@ import Testing
         #expect(text.contains("avprep_build_exit_code{job_file=\"\(job)\"} 3\n"))
         #expect(
             text.contains(
-                "avprep_clips_failed{job_file=\"\(job)\",feature=\"frames\",class=\"missing\"} 1\n"))
+                "avprep_clips_failed{job_file=\"\(job)\",feature=\"frames\",class=\"missing\"} 1\n")
+        )
         #expect(
-            text.contains("avprep_clips{job_file=\"\(job)\",feature=\"logmel\",state=\"done\"} 2\n"))
+            text.contains("avprep_clips{job_file=\"\(job)\",feature=\"logmel\",state=\"done\"} 2\n")
+        )
         func success(_ text: String) -> Substring? {
             text.split(separator: "\n").first {
                 $0.hasPrefix("avprep_build_last_success_timestamp_seconds{")

@@ -13,6 +13,7 @@ struct Complaints {
         guard let first else { return nil }
         let times = count == 1 ? "once" : "\(count) times"
         return Finding(
-            kind: .corrupt, stream: stream, reason: "the \(stream) is damaged: \(first) (\(times))")
+            kind: first == FFmpeg.outOfMemory ? .hostile : .corrupt, stream: stream,
+            reason: "the \(stream) is damaged: \(first) (\(times))")
     }
 }

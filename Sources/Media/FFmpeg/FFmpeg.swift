@@ -11,7 +11,8 @@ enum FFmpeg {
     ) throws(MediaError) -> Result {
         let result = call()
         guard result >= 0 else {
-            throw MediaError(kind, operation, reason: text(Int32(result)))
+            let reason = text(Int32(result))
+            throw MediaError(reason == outOfMemory ? .hostile : kind, operation, reason: reason)
         }
         return result
     }
@@ -23,6 +24,9 @@ enum FFmpeg {
             return String(cString: $0.baseAddress!)
         }
     }
+
+    /// The library's words where a file makes it ask for more memory than there is.
+    static let outOfMemory = text(Int32(avprep_AVERROR(ENOMEM)))
 
     /// Keeps FFmpeg from printing; read it before the first call.
     static let silence: Void = av_log_set_level(AV_LOG_QUIET)

@@ -19,18 +19,18 @@ extension Build {
     ///   - seconds: Runs its argument, and says how long it took.
     /// - Returns: The timing of each stage; nil where there is nothing to do or to measure.
     public func timings(
-        of plans: [StagePlan], decoding clips: Int, seconds: (() -> Void) -> Double
-    ) -> [Timing?] {
-        zip(plans, [nil] + encodings.map(Optional.some)).map { plan, encoding in
+        of plans: [StagePlan], decoding clips: Int, seconds: (() throws -> Void) throws -> Double
+    ) throws -> [Timing?] {
+        try zip(plans, [nil] + encodings.map(Optional.some)).map { plan, encoding in
             guard plan.clips > 0 else { return nil }
-            return encoding.map { timing(of: $0, seconds) }
+            return try encoding.map { try timing(of: $0, seconds) }
                 ?? timing(of: plan, decoding: clips, seconds)
         }
     }
 
     private func timing(
-        of plan: StagePlan, decoding count: Int, _ seconds: (() -> Void) -> Double
-    ) -> Timing? {
+        of plan: StagePlan, decoding count: Int, _ seconds: (() throws -> Void) throws -> Double
+    ) throws -> Timing? {
         var wanted: Set<String> = []
         for (clip, decision) in plan.features.flatMap(\.decisions) {
             if case .make = decision { wanted.insert(clip) }
@@ -40,18 +40,20 @@ extension Build {
             from: 0, to: clips.count, by: max(1, (clips.count + count - 1) / max(count, 1))
         ).map { clips[$0] }
         guard !sample.isEmpty else { return nil }
-        let extractor = ClipExtractor(extraction.settings)
-        let time = seconds {
-            for clip in sample { _ = extractor.extract(clip, Set(ExtractedFeature.allCases)) }
+        let extract = extraction.extractor { false }
+        let time = try seconds {
+            for clip in sample { _ = try extract(clip, extraction.settings.features) }
         }
         return Timing(secondsPerClip: time / Double(sample.count), sample: sample.count)
     }
 
-    private func timing(of encoding: Encoding, _ seconds: (() -> Void) -> Double) -> Timing {
+    private func timing(
+        of encoding: Encoding, _ seconds: (() throws -> Void) throws -> Double
+    ) throws -> Timing {
         let shape = extraction.shape(for: encoding.configuration.stream)
         let encoder = ClipEncoder(encoding, shape)
         encoder.rehearse()  // The first time memory is touched.
-        let time = seconds { encoder.rehearse() }
+        let time = try seconds { encoder.rehearse() }
         return Timing(secondsPerClip: time * Double(shape.segments), sample: 1)
     }
 }

@@ -40,6 +40,13 @@ public struct Build: Sendable {
             encoding.isOutOfTime = configuration.isOutOfTime
             return Encoding(backbone, cache: job.cache, encoding)
         }
+        for encoding in encodings
+        where !extraction.settings.features.contains(encoding.configuration.stream.extracted) {
+            throw Job.Error(
+                .invalid, job.path,
+                "encode reads \(encoding.configuration.stream.input), which extract.features leaves out"
+            )
+        }
         let names = encodings.map(\.featureName)
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             throw Job.Error(

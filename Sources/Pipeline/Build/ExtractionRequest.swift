@@ -12,6 +12,13 @@ public struct ExtractionRequest: Sendable, Equatable {
         public let reason: String
     }
 
+    /// Names of an ``ExtractedFeature`` each; nil for all.
+    public var features: [String]?
+
+    /// For classes of outcome, `fail` if they cost a clip all its data, or `mask` if what is missing
+    /// is padded and marked.
+    public var policies: [String: String] = [:]
+
     /// Pictures per second.
     public var fps: Double?
 
@@ -61,10 +68,18 @@ public struct ExtractionRequest: Sendable, Equatable {
         segments: Int, segmentDuration: Double
     ) throws(Error) -> ExtractionSettings {
         var settings = ExtractionSettings(segments: segments, segmentDuration: segmentDuration)
+        if let features {
+            try require(!features.isEmpty, "features", "must name at least one.")
+            var chosen: Set<ExtractedFeature> = []
+            for name in features { chosen.insert(try value(name, "features")) }
+            settings.features = chosen
+        }
+        settings.refused = try refused()
         if let sampling = try sampling() { settings.sampling = sampling }
         try require(
-            1...100_000 ~= settings.sampling.count(
-                segments: segments, segmentDuration: segmentDuration),
+            1...100_000
+                ~= settings.sampling.count(
+                    segments: segments, segmentDuration: segmentDuration),
             "fps", "gives a clip more than 100000 pictures.")
         if let size { settings.picture.size = try pictureSize(size) }
         if let fit { settings.picture.fit = try value(fit, "fit") }
@@ -78,9 +93,29 @@ public struct ExtractionRequest: Sendable, Equatable {
         return settings
     }
 
+    /// Outcomes that leave nothing to mask.
+    private static let fatal: Set<MediaError.Kind> = [.missing, .unreadable, .timeout, .hostile]
+
+    private func refused() throws(Error) -> Set<MediaError.Kind> {
+        var refused: Set<MediaError.Kind> = []
+        for (name, policy) in policies.sorted(by: { $0.key < $1.key }) {
+            let kind: MediaError.Kind = try value(name, "on")
+            try require(
+                policy == "fail" || policy == "mask", "on",
+                "'\(name)=\(policy)' is neither fail nor mask.")
+            try require(
+                policy == "fail" || !Self.fatal.contains(kind), "on",
+                "'\(name)' leaves nothing that could be masked.")
+            if policy == "fail" { refused.insert(kind) }
+        }
+        return refused
+    }
+
     private func sampling() throws(Error) -> FrameSampling? {
-        let given = [fps == nil ? nil : "fps", frames == nil ? nil : "frames", times.map { _ in "times" }]
-            .compactMap(\.self)
+        let given = [
+            fps == nil ? nil : "fps", frames == nil ? nil : "frames", times.map { _ in "times" },
+        ]
+        .compactMap(\.self)
         try require(given.count < 2, given.last ?? "", "cannot stand beside \(given.first ?? "").")
         if let fps {
             try require(0.001...1000 ~= fps, "fps", "must lie in 0.001…1000.")

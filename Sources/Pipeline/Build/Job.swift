@@ -161,7 +161,8 @@ extension ExtractionRequest {
     fileprivate init(_ node: JobNode) throws(JobNode.Error) {
         self.init()
         try node.allow([
-            "fps", "frames", "times", "size", "fit", "resize", "mel", "segments", "segment-seconds",
+            "features", "on", "fps", "frames", "times", "size", "fit", "resize", "mel", "segments",
+            "segment-seconds",
         ])
         func text(_ key: String) throws(JobNode.Error) -> String? {
             try node.optional(key) { node throws(JobNode.Error) in try node.text() }
@@ -174,6 +175,15 @@ extension ExtractionRequest {
                 try node.integer(in: 1...1_000_000)
             }
         }
+        features = try node.optional("features") { node throws(JobNode.Error) in
+            try node.list().map { node throws(JobNode.Error) in try node.text() }
+        }
+        policies =
+            try node.optional("on") { node throws(JobNode.Error) in
+                var policies: [String: String] = [:]
+                for (key, value) in try node.members() { policies[key] = try value.text() }
+                return policies
+            } ?? [:]
         fps = try number("fps")
         frames = try integer("frames")
         times = try node.optional("times") { node throws(JobNode.Error) in

@@ -84,6 +84,15 @@ struct JobNode {
         return list.enumerated().map { JobNode($1, at: "\(place)[\($0)]") }
     }
 
+    /// Keys with their values.
+    func members() throws(Error) -> [(key: String, value: JobNode)] {
+        guard let mapping = node.mapping else { throw error("is no mapping of keys to values") }
+        return mapping.map { key, value in
+            let name = key.scalar?.string ?? ""
+            return (name, JobNode(value, at: below(name)))
+        }
+    }
+
     func value<Value: RawRepresentable<String> & CaseIterable>() throws(Error) -> Value {
         guard let value = Value(rawValue: try text()) else {
             let known = Value.allCases.map(\.rawValue).joined(separator: ", ")

@@ -58,9 +58,10 @@ public struct FeaturePlan: Sendable {
         path = feature.path
         self.decisions = decisions
         let isUsed = try !feature.shardPaths().isEmpty
-        differences = try feature.recipe().flatMap {
-            isUsed ? recipe.differences(from: $0) : nil
-        } ?? []
+        differences =
+            try feature.recipe().flatMap {
+                isUsed ? recipe.differences(from: $0) : nil
+            } ?? []
         let rows = decisions.count { clip, decision in
             if case .make = decision { writes(clip) } else { false }
         }
@@ -128,10 +129,10 @@ extension Extraction {
     func stagePlan(_ plan: ExtractionPlan) throws -> StagePlan {
         _ = try Cache.existing(at: cachePath, for: dataset)
         let present = Set(dataset.clips.filter { FileStamp($0.path) != nil }.map(\.id))
-        let features = try ExtractedFeature.allCases.map { kind in
+        let features = try settings.orderedFeatures.map { kind in
             try FeaturePlan(
                 Feature(name: kind.rawValue, cache: cachePath), recipe(of: kind),
-                [array(of: kind)],
+                settings.arrays(of: kind),
                 dataset.clips.map { ($0.id, plan.decisions[kind]?[$0.id] ?? .done) },
                 writes: present.contains)
         }
@@ -144,7 +145,7 @@ extension Encoding {
     func plan(
         of dataset: Dataset, after extraction: Extraction, _ upstream: ExtractionPlan
     ) throws -> StagePlan {
-        let kind: ExtractedFeature = configuration.stream == .visual ? .frames : .logMel
+        let kind = configuration.stream.extracted
         let shape = extraction.shape(for: configuration.stream)
         try check(shape)
         let cache = try Cache.existing(at: cachePath, for: dataset)

@@ -13,7 +13,7 @@ public struct Encoding: Sendable {
         case audio
 
         /// The feature it is computed from.
-        var input: String { self == .visual ? "frames" : "logmel" }
+        var input: String { extracted.rawValue }
     }
 
     /// Number type of the cached states.

@@ -74,7 +74,7 @@ struct EncodingInput: Sendable {
 
     /// The clips that have no data to encode, or not all, with the reason.
     func failures(of clips: [String]) throws -> [(feature: String, failure: ClipFailure)] {
-        return clips.compactMap { clip in
+        clips.compactMap { clip in
             if let failure = failures[clip] { return (feature.name, failure) }
             guard !contains(clip) else { return nil }
             let failure = ClipFailure(

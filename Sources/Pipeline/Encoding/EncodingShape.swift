@@ -16,10 +16,15 @@ struct EncodingShape: Sendable, Equatable {
 extension Extraction {
     /// The shape of what this extraction makes, which need not be there yet.
     func shape(for stream: Encoding.Stream) -> EncodingShape {
-        let feature: ExtractedFeature = stream == .visual ? .frames : .logMel
-        let array = array(of: feature)
+        let feature = stream.extracted
+        let shape = settings.arrays(of: feature)[0].shape
         return EncodingShape(
-            fingerprint: recipe(of: feature).fingerprint, segments: array.shape[0],
-            height: array.shape[1], width: array.shape[2])
+            fingerprint: recipe(of: feature).fingerprint, segments: shape[0],
+            height: shape[1], width: shape[2])
     }
+}
+
+extension Encoding.Stream {
+    /// What a stream reads.
+    var extracted: ExtractedFeature { self == .visual ? .frames : .logMel }
 }

@@ -1,46 +1,18 @@
 import Datasets
-import Foundation
 import Media
 import Storage
 import Tensors
 
-/// What became of one clip.
-struct ClipOutcome: Sendable {
-    let clip: String
-
-    /// The file as it was read; nil if there was nothing to read.
-    var source: SourceStamp?
-
-    /// Data of each feature that was wanted and could be had.
-    var rows: [ExtractedFeature: ShardRow] = [:]
-
-    /// Features that were wanted and are absent, or not complete.
-    var failures: [ExtractedFeature: ClipFailure] = [:]
-
-    var warnings: [String] = []
-
-    /// Features that were tried.
-    let tried: Set<ExtractedFeature>
-
-    /// Each failure once, with the features that have it.
-    var distinctFailures: [(failure: ClipFailure, features: [ExtractedFeature])] {
-        var distinct: [(failure: ClipFailure, features: [ExtractedFeature])] = []
-        for feature in ExtractedFeature.allCases {
-            guard let failure = failures[feature] else { continue }
-            if let same = distinct.firstIndex(where: { $0.failure == failure }) {
-                distinct[same].features.append(feature)
-            } else {
-                distinct.append((failure, [feature]))
-            }
-        }
-        return distinct
-    }
-}
-
-/// Decodes one clip into the rows of both features.
+/// Decodes one clip into the rows of its features.
 struct ClipExtractor: Sendable {
     private let settings: ExtractionSettings
     private let logMel: LogMelExtractor
+
+    /// Seconds by which sound and picture may end apart.
+    private static let tolerableMismatch = 0.5
+
+    /// Findings that are no lack of data.
+    private static let harmless: Set<MediaError.Kind> = [.silent, .avLengthMismatch]
 
     init(_ settings: ExtractionSettings) {
         self.settings = settings
@@ -48,41 +20,50 @@ struct ClipExtractor: Sendable {
     }
 
     func extract(_ clip: Clip, _ features: Set<ExtractedFeature>) -> ClipOutcome {
-        let path = clip.path
         var outcome = ClipOutcome(clip: clip.id, tried: features)
-        let stamp = FileStamp(path)
-        func failure(_ kind: String, _ message: String, isPartial: Bool) -> ClipFailure {
-            ClipFailure(
-                clip: clip.id, outcome: kind, message: message, isPartial: isPartial,
-                size: stamp?.size, modified: stamp?.modified)
-        }
+        let stamp = FileStamp(clip.path)
         do {
-            let decoded = try ClipDecoder.decode(path, settings.request(start: clip.start))
-            guard let stamp else {
-                throw MediaError(.missing, "decode \(path)", reason: "it vanished")
+            let decoded = try ClipDecoder.decode(clip.path, settings.request(start: clip.start))
+            let hash = try XXH3.hash(fileAt: clip.path)
+            guard let stamp, stamp == FileStamp(clip.path) else {
+                throw MediaError(
+                    .unreadable, "decode \(clip.path)", reason: "it changed while it was read")
             }
             outcome.source = SourceStamp(
-                path: path, size: stamp.size, modified: stamp.modified,
-                hash: try XXH3.hash(fileAt: path))
-            for feature in features {
-                let row = feature == .frames ? frames(of: decoded) : windows(of: decoded)
-                outcome.rows[feature] = row
-                if let (kind, reason) = defect(of: decoded, feature, row) {
-                    outcome.failures[feature] = failure(
-                        kind.rawValue, "cannot take all \(feature.rawValue) of \(path): \(reason)",
-                        isPartial: true)
-                }
-            }
-            if let silent = decoded.findings.first(where: { $0.kind == .silent }) {
-                outcome.warnings.append("\(path) is silent: \(silent.reason)")
-            }
+                path: clip.path, size: stamp.size, modified: stamp.modified, hash: hash)
+            try take(decoded, clip.path, stamp, into: &outcome)
         } catch {
-            let kind = (error as? MediaError)?.kind ?? .unreadable
-            for feature in features {
-                outcome.failures[feature] = failure(kind.rawValue, "\(error)", isPartial: false)
-            }
+            outcome.fail((error as? MediaError)?.kind ?? .unreadable, "\(error)", stamp)
         }
         return outcome
+    }
+
+    /// Fills in the rows that were tried and what they lack.
+    ///
+    /// - Throws: If something is found in any wanted feature that is to cost the clip all its data.
+    private func take(
+        _ decoded: DecodedClip, _ path: String, _ stamp: FileStamp, into outcome: inout ClipOutcome
+    ) throws(MediaError) {
+        for feature in settings.orderedFeatures {
+            let row = feature == .frames ? frames(of: decoded) : windows(of: decoded)
+            let findings = self.findings(in: decoded, feature, row)
+            if let finding = findings.first(where: { settings.refused.contains($0.kind) }) {
+                throw MediaError(finding.kind, "use \(path)", reason: finding.reason)
+            }
+            guard outcome.tried.contains(feature) else { continue }
+            outcome.rows[feature] = row
+            if let finding = findings.first(where: { !Self.harmless.contains($0.kind) }) {
+                outcome.failures[feature] = ClipFailure(
+                    clip: outcome.clip, outcome: finding.kind.rawValue,
+                    message:
+                        "cannot take all \(feature.rawValue) of \(path): \(finding.reason)",
+                    isPartial: true, size: stamp.size, modified: stamp.modified)
+            }
+            for finding in findings where Self.harmless.contains(finding.kind) {
+                let warning = "\(path) is \(finding.kind.rawValue): \(finding.reason)"
+                if !outcome.warnings.contains(warning) { outcome.warnings.append(warning) }
+            }
+        }
     }
 
     private func frames(of clip: DecodedClip) -> ShardRow {
@@ -105,18 +86,31 @@ struct ClipExtractor: Sendable {
             times: windows.starts, valid: windows.valid, arrays: [windows.values.bytes])
     }
 
-    /// What keeps a feature from being complete, if anything does.
-    private func defect(
-        of clip: DecodedClip, _ feature: ExtractedFeature, _ row: ShardRow
-    ) -> (kind: MediaError.Kind, reason: String)? {
-        let findings = clip.findings.filter {
-            $0.kind != .silent && $0.stream != (feature == .frames ? .audio : .video)
+    /// What there is to say about the data of a feature, most telling first.
+    private func findings(
+        in clip: DecodedClip, _ feature: ExtractedFeature, _ row: ShardRow
+    ) -> [Finding] {
+        let stream: Finding.Stream = feature == .frames ? .video : .audio
+        var findings = clip.findings.filter { $0.stream == nil || $0.stream == stream }
+        if let gap = row.valid.firstIndex(of: false) {
+            let kind: MediaError.Kind =
+                row.valid.contains(true) ? .short : feature == .frames ? .noVideo : .noAudio
+            findings.append(
+                Finding(kind: kind, stream: stream, reason: "there is nothing in segment \(gap)"))
         }
-        if let finding = findings.first { return (finding.kind, finding.reason) }
-        guard let gap = row.valid.firstIndex(of: false) else { return nil }
-        let kind: MediaError.Kind =
-            row.valid.contains(true) ? .short : feature == .frames ? .noVideo : .noAudio
-        return (kind, "there is nothing in segment \(gap)")
+        if let mismatch = mismatch(in: clip) { findings.append(mismatch) }
+        return findings
+    }
+
+    private func mismatch(in clip: DecodedClip) -> Finding? {
+        guard settings.features.count > 1, let video = clip.videoEnd, let audio = clip.audioEnd
+        else { return nil }
+        let duration = Double(settings.segments) * settings.segmentDuration
+        let ends = [video, audio].map { (min($0, duration) * 1000).rounded() / 1000 }
+        guard abs(ends[0] - ends[1]) > Self.tolerableMismatch else { return nil }
+        return Finding(
+            kind: .avLengthMismatch, stream: nil,
+            reason: "the video ends at \(ends[0]) s, the audio at \(ends[1]) s")
     }
 }
 

@@ -1,5 +1,5 @@
 /// A feature that is computed from media files.
-enum ExtractedFeature: String, Sendable, CaseIterable {
+public enum ExtractedFeature: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
     case frames
     case logMel = "logmel"
 }

@@ -34,6 +34,9 @@ public struct Extraction: Sendable {
         /// Asked between clips: the run then ends as at a limit, and keeps what it has.
         public var isOutOfTime: @Sendable () -> Bool = { false }
 
+        /// How to start processes that decode; nil to decode in this one.
+        public var launcher: WorkerLauncher?
+
         public init() {}
 
         func retries(_ outcome: String) -> Bool {
@@ -63,7 +66,8 @@ public struct Extraction: Sendable {
     ///   - isCancelled: Asked between clips; what is on disk is whole at every moment.
     ///   - report: Called from several threads.
     /// - Returns: What was done, and every clip that lacks data.
-    /// - Throws: ``StorageError`` for the cache; a clip's own trouble is a failure in the summary.
+    /// - Throws: ``StorageError`` for the cache, and ``WorkerError`` if there can be no process that
+    ///   decodes; a clip's own trouble is a failure in the summary.
     public func run(
         command: String, isCancelled: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (StageEvent) -> Void
@@ -94,33 +98,37 @@ public struct Extraction: Sendable {
 
         let clips = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0) })
         let order = dataset.clips.map(\.id)
-        let extractor = ClipExtractor(settings)
+        let extract = extractor(isCancelled)
         let progress = Mutex((done: 0, bytes: 0))
         let publish = { @Sendable (group: GroupedWork.Group, outcomes: ExtractionStore.Group) in
             let bytes = try store.publish(group, outcomes.takeAll(), order: order)
             progress.withLock { $0.bytes += bytes }
         }
         let isOutOfTime = configuration.isOutOfTime
-        try work.run(
-            on: WorkerPool(threads: configuration.jobs),
-            isCancelled: { isCancelled() || isOutOfTime() },
-            begin: { _ in ExtractionStore.Group() },
-            process: { clip, row, group in
-                guard let clip = clips[clip] else { return }
-                let outcome = extractor.extract(clip, plan.needs[clip.id] ?? [])
-                for (failure, features) in outcome.distinctFailures {
-                    report(.failed(failure, features: features.map(\.rawValue)))
-                }
-                for warning in outcome.warnings { report(.warning(warning)) }
-                group.add(outcome, at: row)
-                let done = progress.withLock { progress in
-                    progress.done += 1
-                    return progress.done
-                }
-                report(.progressed(done: done, total: wanted))
-            },
-            finish: publish,
-            abandon: { group, outcomes in if !isCancelled() { try publish(group, outcomes) } })
+        do {
+            try work.run(
+                on: WorkerPool(threads: configuration.jobs),
+                isCancelled: { isCancelled() || isOutOfTime() },
+                begin: { _ in ExtractionStore.Group() },
+                process: { clip, row, group in
+                    guard let clip = clips[clip] else { return }
+                    let outcome = try extract(clip, plan.needs[clip.id] ?? [])
+                    for (failure, features) in outcome.distinctFailures {
+                        report(.failed(failure, features: features.map(\.rawValue)))
+                    }
+                    for warning in outcome.warnings { report(.warning(warning)) }
+                    group.add(outcome, at: row)
+                    let done = progress.withLock { progress in
+                        progress.done += 1
+                        return progress.done
+                    }
+                    report(.progressed(done: done, total: wanted))
+                },
+                finish: publish,
+                abandon: { group, outcomes in if !isCancelled() { try publish(group, outcomes) } })
+        } catch is CancellationError {
+            // A clip that took too long for someone who wants to stop counts as not worked on.
+        }
 
         (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
         summary.wasCancelled = summary.processed < wanted && isCancelled()
@@ -128,5 +136,17 @@ public struct Extraction: Sendable {
             summary.reachedLimit || summary.processed < wanted && !isCancelled()
         summary.failures = try store.failures()
         return summary
+    }
+
+    /// What turns a clip into its outcome: a process of its own, or this one.
+    func extractor(
+        _ isCancelled: @escaping @Sendable () -> Bool
+    ) -> @Sendable (Clip, Set<ExtractedFeature>) throws -> ClipOutcome {
+        guard let launcher = configuration.launcher else {
+            let extractor = ClipExtractor(settings)
+            return { clip, features in extractor.extract(clip, features) }
+        }
+        let crew = WorkerCrew(launcher, settings, isCancelled: isCancelled)
+        return { clip, features in try crew.extract(clip, features) }
     }
 }

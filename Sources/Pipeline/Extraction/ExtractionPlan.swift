@@ -24,7 +24,7 @@ struct ExtractionPlan: Sendable {
         var needs: [String: Set<ExtractedFeature>] = [:]
         var states: [SourceStamp: SourceState] = [:]
         let known = (try? Cache(opening: cache))?.touchedSources() ?? [:]
-        for kind in ExtractedFeature.allCases {
+        for kind in extraction.settings.orderedFeatures {
             let feature = Feature(name: kind.rawValue, cache: cache), index = try feature.index()
             let failures = Dictionary(try feature.failures().map { ($0.clip, $0) }) { $1 }
             for clip in extraction.dataset.clips {

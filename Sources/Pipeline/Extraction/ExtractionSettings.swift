@@ -1,4 +1,5 @@
 public import Media
+import Storage
 
 /// What determines, besides a clip's file, the bytes that extraction makes of it.
 public struct ExtractionSettings: Sendable, Codable, Equatable {
@@ -6,12 +7,20 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     public var segments: Int
     public var segmentDuration: Double
 
+    /// What is taken from a clip.
+    @ListedSet public var features = Set(ExtractedFeature.allCases)
+
     /// Which pictures are taken, and what becomes of them.
     public var sampling = FrameSampling.segments
     public var picture = PictureSettings(size: PictureSize(width: 224, height: 224))
 
     /// What becomes of the sound.
     public var logMel = LogMelPreset.ast
+
+    /// Outcomes that cost a clip all its data; for any other, what is missing is padded and marked.
+    ///
+    /// They are looked for in the streams that features are taken from.
+    @ListedSet public var refused: Set<MediaError.Kind> = []
 
     /// What a clip may cost.
     public var limits = DecodingLimits()
@@ -21,6 +30,9 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
         self.segmentDuration = segmentDuration
     }
 
+    /// What is taken from a clip, in order.
+    var orderedFeatures: [ExtractedFeature] { ExtractedFeature.allCases.filter(features.contains) }
+
     /// Pictures or windows of a clip.
     func count(of feature: ExtractedFeature) -> Int {
         switch feature {
@@ -29,11 +41,32 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
         }
     }
 
+    /// The arrays of a feature, for one clip.
+    func arrays(of feature: ExtractedFeature) -> [ArraySpecification] {
+        switch feature {
+        case .frames:
+            [
+                ArraySpecification(
+                    "rgb", .u8,
+                    shape: [
+                        count(of: feature), picture.size?.height ?? 0, picture.size?.width ?? 0, 3,
+                    ])
+            ]
+        case .logMel:
+            [
+                ArraySpecification(
+                    "logmel", .f32,
+                    shape: [count(of: feature), logMel.targetFrames, logMel.melBands])
+            ]
+        }
+    }
+
     /// What to take from a clip that begins `start` seconds after its file.
     func request(start: Double) -> ClipRequest {
         var request = ClipRequest(
-            sampling: sampling, picture: picture, segments: segments,
-            segmentDuration: segmentDuration, sampleRate: logMel.sampleRate, limits: limits)
+            sampling: features.contains(.frames) ? sampling : .times([]), picture: picture,
+            segments: segments, segmentDuration: segmentDuration, sampleRate: logMel.sampleRate,
+            limits: limits)
         request.start = start
         return request
     }

@@ -39,7 +39,7 @@ struct ExtractionStore: Sendable {
 
     /// Creates the features, or checks that they were made by the same recipes.
     func prepare(removingUnfinished: Bool) throws {
-        for feature in ExtractedFeature.allCases {
+        for feature in extraction.settings.orderedFeatures {
             try self[feature].prepare(extraction.recipe(of: feature))
             if removingUnfinished { self[feature].removeUnfinishedShards() }
         }
@@ -52,7 +52,7 @@ struct ExtractionStore: Sendable {
         _ group: GroupedWork.Group, _ outcomes: [ClipOutcome], order: [String]
     ) throws -> Int {
         var bytes = 0
-        for feature in ExtractedFeature.allCases {
+        for feature in extraction.settings.orderedFeatures {
             var failures: [String: ClipFailure?] = [:]
             for outcome in outcomes where outcome.tried.contains(feature) {
                 failures[outcome.clip] = .some(outcome.failures[feature].map(extraction.recorded))
@@ -66,7 +66,7 @@ struct ExtractionStore: Sendable {
                 let writer = try ShardWriter(
                     path: self[feature].nextShardPath(group: group.number),
                     clips: rows.map(\.0.clip), segments: extraction.settings.count(of: feature),
-                    arrays: [extraction.array(of: feature)],
+                    arrays: extraction.settings.arrays(of: feature),
                     provenance: .files(rows.map { extraction.recorded($0.2) }),
                     recipe: extraction.recipe(of: feature))
                 for (index, row) in rows.enumerated() {
@@ -80,7 +80,7 @@ struct ExtractionStore: Sendable {
     }
 
     func failures() throws -> [(feature: String, failure: ClipFailure)] {
-        try ExtractedFeature.allCases.flatMap { feature in
+        try extraction.settings.orderedFeatures.flatMap { feature in
             try self[feature].failures().map { (feature.rawValue, $0) }
         }
     }

@@ -42,7 +42,8 @@ public final class CacheVerification {
     ) throws(StorageError) {
         self.path = path
         self.report = report
-        if let cache = try check("cache.json", { () throws(StorageError) in try Cache(opening: path) })
+        if let cache = try check(
+            "cache.json", { () throws(StorageError) in try Cache(opening: path) })
         {
             _ = try check("samples.jsonl") { () throws(StorageError) in try cache.samples() }
         }
@@ -92,7 +93,8 @@ public final class CacheVerification {
                 let shard = try Shard(reading: feature.companion(name.description))
                 guard recipe == nil || shard.fingerprint == recipe?.fingerprint else {
                     throw StorageError(
-                        .damaged, "use \(shard.path)", "it was made by another recipe than its folder's")
+                        .damaged, "use \(shard.path)",
+                        "it was made by another recipe than its folder's")
                 }
                 self.rows += shard.clips.count
                 if readingData { try checkData(of: shard) }

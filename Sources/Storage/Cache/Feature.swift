@@ -76,7 +76,9 @@ public struct Feature: Sendable {
     }
 
     /// Names of the files that the recipe says stand beside it.
-    func companionNames() -> Set<String> { Set((try? record()?.companions.keys).map(Array.init) ?? []) }
+    func companionNames() -> Set<String> {
+        Set((try? record()?.companions.keys).map(Array.init) ?? [])
+    }
 
     private struct RecipeRecord: Codable, Equatable {
         let recipe: Recipe

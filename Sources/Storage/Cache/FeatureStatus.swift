@@ -90,7 +90,9 @@ public struct FeatureStatus: Sendable {
 
     /// Clips without data, by class.
     public var failed: [String: Int] {
-        clips.reduce(into: [:]) { if case .failed(let kind) = $1.state { $0[kind, default: 0] += 1 } }
+        clips.reduce(into: [:]) {
+            if case .failed(let kind) = $1.state { $0[kind, default: 0] += 1 }
+        }
     }
 
     /// Clips with gaps, by class.

@@ -76,7 +76,9 @@ struct ShardDirectory: Codable, Equatable {
         }
         let (length, hash) = end.withUnsafeBytes {
             (
-                Int(clamping: UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))),
+                Int(
+                    clamping: UInt64(
+                        littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))),
                 UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
             )
         }

@@ -106,7 +106,8 @@ struct KnownFailures {
     private static func keys(in run: [String: JSONValue]?) -> [Key] {
         guard case .array(let failures)? = run?["failures"] else { return [] }
         return failures.compactMap { failure in
-            guard case .object(let fields) = failure, case .string(let feature)? = fields["feature"],
+            guard case .object(let fields) = failure,
+                case .string(let feature)? = fields["feature"],
                 case .string(let clip)? = fields["clip"],
                 case .string(let outcome)? = fields["outcome"]
             else { return nil }

@@ -5,6 +5,21 @@ import Pipeline
 
 /// What is taken from a clip; a job file's `extract` has the same names.
 struct ExtractionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What to take from a clip: "
+                + "\(ExtractedFeature.allCases.map(\.rawValue).joined(separator: ",")).",
+            valueName: "list"))
+    var features: String?
+
+    @Option(
+        name: .customLong("on"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Whether an outcome such as no-audio or short costs a clip all its data, or what is "
+                + "missing is padded and marked (default: mask). May be repeated.",
+            valueName: "outcome=fail|mask"))
+    var policies: [String] = []
+
     @Option(help: ArgumentHelp("Pictures per second.", valueName: "rate"))
     var fps: Double?
 
@@ -44,12 +59,16 @@ struct ExtractionOptions: ParsableArguments {
         help: ArgumentHelp("Windows of a clip (default: the data set's).", valueName: "count"))
     var segments: Int?
 
-    @Option(help: ArgumentHelp("Length of a window (default: the data set's).", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("Length of a window (default: the data set's).", valueName: "seconds"))
     var segmentSeconds: Double?
 
     func validate() throws {
         if let times, seconds(times).contains(nil) {
             throw ValidationError("--times '\(times)' is not a list of seconds such as 0.5,1.5.")
+        }
+        if let policy = policies.first(where: { $0.split(separator: "=").count != 2 }) {
+            throw ValidationError("--on '\(policy)' is not outcome=fail or outcome=mask.")
         }
         _ = try applied(10, 1)
     }
@@ -57,6 +76,11 @@ struct ExtractionOptions: ParsableArguments {
     /// What the options say, before a data set is known.
     var request: ExtractionRequest {
         var request = ExtractionRequest()
+        request.features = features?.split(separator: ",", omittingEmptySubsequences: false)
+            .map(String.init)
+        for policy in policies.map({ $0.split(separator: "=") }) {
+            request.policies[String(policy[0])] = String(policy[1])
+        }
         request.fps = fps
         request.frames = frames
         request.times = times.map { seconds($0).compactMap(\.self) }

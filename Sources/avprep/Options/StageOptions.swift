@@ -54,7 +54,8 @@ struct StageOptions: ParsableArguments {
             throw ValidationError("--time-budget '\(timeBudget)' is not a time such as 90s or 2h.")
         }
         guard lockWait >= 0 else {
-            throw ValidationError("--lock-wait '\(givenLockWait ?? "")' is not a number of seconds.")
+            throw ValidationError(
+                "--lock-wait '\(givenLockWait ?? "")' is not a number of seconds.")
         }
     }
 
