@@ -80,7 +80,7 @@ struct BuildRecord {
 
     /// The cache's features as they are now; none if it cannot be read.
     private var features: [FeatureStatus] {
-        guard let cache = try? cache.map({ try Cache(opening: $0) }), let cache else { return [] }
+        guard let cache = cache.flatMap({ try? Cache(opening: $0) }) else { return [] }
         return cache.featureNames().compactMap { try? FeatureStatus($0, of: cache, root: nil) }
     }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Neural
 import Storage
 

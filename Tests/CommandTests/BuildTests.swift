@@ -16,7 +16,7 @@ import Testing
         try writeJob()
     }
 
-    private func writeJob(extract: String = "{size: 64}", more: String = "") throws {
+    private func writeJob(extract: String = "{size: 224}", more: String = "") throws {
         try data.write(
             "job.yaml",
             """
@@ -126,7 +126,7 @@ import Testing
     @Test func changedRecipeIsRefusedBeforeAnyWork() throws {
         #expect(try build().status == 3)
         let before = try data.files(of: cache)
-        try writeJob(extract: "{size: 64, mel: lavish-vit}")
+        try writeJob(extract: "{size: 224, mel: lavish-vit}")
         let result = try build()
         #expect(result.status == 5)
         #expect(result.errors.contains("preset.mean is -4.1426, was -4.2677393"))
@@ -138,7 +138,7 @@ import Testing
 
     @Test(arguments: [
         (
-            "extract: {size: 64, me1: ast}",
+            "extract: {size: 224, me1: ast}",
             "key 'extract.me1' is unknown; did you mean 'extract.mel'?"
         ),
         ("extract: {mel: asst}", "extract.mel 'asst' is unknown (known: ast"),
@@ -226,8 +226,8 @@ import Testing
         let holder = Process()
         holder.executableURL = URL(filePath: "/usr/bin/env")
         holder.arguments = [
-            "flock", "\(cache)/lock", "sh", "-c",
-            "printf 'pid 7 on host: avprep build x\\n' > \(cache)/lock; echo; sleep 2",
+            "flock", "-o", "\(cache)/lock", "sh", "-c",
+            "printf 'pid 7 on host: avprep build x\\n' > '\(cache)/lock'; echo; sleep 60",
         ]
         let pipe = Pipe()
         holder.standardOutput = pipe
@@ -237,7 +237,12 @@ import Testing
         #expect(second.status == 11)
         #expect(second.errors.hasSuffix("it is in use by pid 7 on host: avprep build x\n"))
         #expect(try build("--lock-wait=0.2").status == 11)
-        #expect(try build("--lock-wait").status == 3)
+        let waiting = try Program.start(["build", job, "--quiet", "--lock-wait"])
+        usleep(300_000)
+        #expect(waiting.isRunning)
+        holder.terminate()
+        waiting.waitUntilExit()
+        #expect(waiting.terminationStatus == 3)
     }
 
     @Test func metricsAreWrittenAlsoOnFailure() throws {

@@ -27,7 +27,8 @@ struct FullDiskTests {
                 atPath: data.clip("clip0"), toPath: data.clip("clip\(index)"))
         }
         let extract =
-            "\(Program.path) extract \(data.root) --dataset \(data.manifest) --quiet --size 64"
+            "\(Program.path) extract \(data.root) --dataset \(data.manifest) --quiet --size 64 "
+            + "--no-space-check"
         let result = try shell(
             """
             mkdir -p $D && mount -t tmpfs -o size=\(kilobytes)k none $D
@@ -42,5 +43,29 @@ struct FullDiskTests {
         #expect(lines.count == 1)
         #expect(lines.first?.hasPrefix("avprep: cannot ") == true)
         #expect(lines.first?.hasSuffix(": No space left on device") == true)
+    }
+
+    @Test(arguments: ["extract", "build"])
+    func tooSmallDiskIsRefusedBeforeAnyWork(command: String) throws {
+        let data = try AVEFolder(clips: ["one", "two"])
+        try data.makeClip("one", grey: 70)
+        try data.makeClip("two", grey: 80)
+        try data.write("job.yaml", "dataset: two.yaml\nroot: data\ncache: disk/cache\n")
+        let arguments =
+            command == "build"
+            ? "build \(data.path)/job.yaml"
+            : "extract \(data.root) --dataset \(data.manifest) --cache $D/cache"
+        let result = try shell(
+            """
+            mkdir -p $D && mount -t tmpfs -o size=500k none $D
+            \(Program.path) \(arguments) --quiet; echo $?
+            find $D -name '*.h5' -o -name recipe.json
+            """, at: "\(data.path)/disk")
+        #expect(result.output == "12\n", "\(result.errors)")
+        let pattern = /avprep: cannot fill .*: it needs (\d+) bytes, and the disk has (\d+) free\n/
+        let match = try #require(try pattern.wholeMatch(in: result.errors), "\(result.errors)")
+        let (needed, free) = (try #require(Int(match.1)), try #require(Int(match.2)))
+        // Two clips of two frames and two windows.
+        #expect(needed > 2 * (2 * 224 * 224 * 3 + 2 * 102 * 128 * 4) && free <= 500 * 1024)
     }
 }

@@ -11,7 +11,10 @@ extension Extraction {
         ]
         let refused = JSONValue.array(
             settings.refused.map(\.rawValue).sorted().map { .string($0) })
-        let libraries = JSONValue(encoding: MediaLibraries.versions)
+        // A library that has no part in a feature must not make it stale.
+        let others = feature == .frames ? ["libswresample", "fftw"] : ["libswscale"]
+        let libraries = JSONValue(
+            encoding: MediaLibraries.versions.filter { !others.contains($0.key) })
         switch feature {
         case .frames:
             return Recipe([

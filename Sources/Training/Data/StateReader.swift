@@ -57,6 +57,13 @@ struct StateReader: Sendable {
         }
         self.taps = try taps.map(block)
         last = try block(model.depth)
+        guard last.shape[0] == cache.description.segments else {
+            throw TrainingError(
+                .cache, operation,
+                "feature '\(name)' has \(last.shape[0]) states a clip, not one for each of its "
+                    + "\(cache.description.segments) segments; extract without --fps, --frames and --times"
+            )
+        }
         if let tap = self.taps.first(where: { $0.shape[1] < 2 }) {
             throw TrainingError(
                 .cache, operation,

@@ -80,11 +80,9 @@ final class Console: Sendable {
     /// Where only what needs a person is to be said: failures that nobody has been told of.
     func showEvenIfQuiet(_ failures: [ClipFailure]) {
         guard quiet, !json else { return }
-        var lines: [String] = []
-        for failure in failures {
-            let line = "avprep: \(failure.outcome): \(failure.message)"
-            if lines.last != line { lines.append(line) }
-        }
+        var told: Set<String> = []
+        var lines = failures.map { "avprep: \($0.outcome): \($0.message)" }
+            .filter { told.insert($0).inserted }
         let shown = 20
         if lines.count > shown {
             lines[shown...] = ["avprep: and \(lines.count - shown) more, see failures.jsonl"]

@@ -28,7 +28,7 @@ struct RunOptions: ParsableArguments {
     func absentClips(of cache: Cache) throws -> Set<String> {
         guard let leaveOut else { return [] }
         if leaveOut == "failed" {
-            let failures = try ["frames", "logmel"].flatMap { try cache.feature($0).failures() }
+            let failures = try cache.featureNames().flatMap { try cache.feature($0).failures() }
             return Set(failures.filter { !$0.isPartial }.map(\.clip))
         }
         let lines = String(decoding: try AtomicFile.read(leaveOut), as: UTF8.self)
