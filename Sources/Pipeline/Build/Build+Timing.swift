@@ -41,6 +41,7 @@ extension Build {
         ).map { clips[$0] }
         guard !sample.isEmpty else { return nil }
         let extract = extraction.extractor { false }
+        _ = try extract(sample[0], extraction.settings.features)  // Starts a worker, if there are any.
         let time = try seconds {
             for clip in sample { _ = try extract(clip, extraction.settings.features) }
         }
