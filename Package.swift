@@ -24,7 +24,17 @@ let package = Package(
         .target(name: "Media", dependencies: ["CFFmpeg", "CFFTW", "Tensors"]),
         .target(
             name: "Datasets", dependencies: ["Yams"],
-            resources: [.embedInCode("Manifests/ave.yaml")]),
+            resources: [
+                .embedInCode("Manifests/ave.yaml"),
+                .embedInCode("Manifests/avsbench-ms3.yaml"),
+                .embedInCode("Manifests/avsbench-s4.yaml"),
+                .embedInCode("Manifests/avsbench-semantic.yaml"),
+                .embedInCode("Manifests/llp.yaml"),
+                .embedInCode("Manifests/music-avqa.yaml"),
+                .embedInCode("Manifests/music-avqa-by-video.yaml"),
+                .embedInCode("Manifests/music-avqa-json.yaml"),
+                .embedInCode("Manifests/music-avqa-v2.yaml"),
+            ]),
         .target(name: "Storage", dependencies: ["CHDF5", "CXXHash", "Datasets", "Tensors"]),
         .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Tensors"]),
         .target(name: "Models", dependencies: ["Neural", "Tensors"]),
