@@ -32,7 +32,15 @@ public enum DatasetCatalog {
         "AVSBenchS4": AVSBenchS4.self,
         "AVSBenchSemantic": AVSBenchSemantic.self,
         "LLP": LLP.self,
+        "MELD": MELD.self,
+        "MSR-VTT": MSRVTT.self,
+        "MSR-VTT-QA": MSRVTTQA.self,
         "MUSIC-AVQA": MUSICAVQA.self,
+        "MUStARD": MUStARD.self,
+        "VALOR": VALOR.self,
+        "VALOR-AVQA": VALORQuestions.self,
+        "VGGSound": VGGSound.self,
+        "folder": MediaFolder.self,
     ]
 
     /// Manifests by the name that `--dataset` takes.
@@ -41,11 +49,22 @@ public enum DatasetCatalog {
         "avsbench-ms3": PackageResources.avsbench_ms3_yaml,
         "avsbench-s4": PackageResources.avsbench_s4_yaml,
         "avsbench-semantic": PackageResources.avsbench_semantic_yaml,
+        "folder": PackageResources.folder_yaml,
         "llp": PackageResources.llp_yaml,
+        "meld": PackageResources.meld_yaml,
+        "msr-vtt": PackageResources.msr_vtt_yaml,
+        "msr-vtt-1ka": PackageResources.msr_vtt_1ka_yaml,
+        "msr-vtt-7k": PackageResources.msr_vtt_7k_yaml,
+        "msr-vtt-miech": PackageResources.msr_vtt_miech_yaml,
+        "msr-vtt-qa": PackageResources.msr_vtt_qa_yaml,
         "music-avqa": PackageResources.music_avqa_yaml,
         "music-avqa-by-video": PackageResources.music_avqa_by_video_yaml,
         "music-avqa-json": PackageResources.music_avqa_json_yaml,
         "music-avqa-v2": PackageResources.music_avqa_v2_yaml,
+        "mustard": PackageResources.mustard_yaml,
+        "valor-32k": PackageResources.valor_32k_yaml,
+        "valor-32k-avqa": PackageResources.valor_32k_avqa_yaml,
+        "vggsound": PackageResources.vggsound_yaml,
     ]
 
     /// Reads the annotations below `root`.
