@@ -192,7 +192,9 @@ import Testing
         #expect(refusal().contains("there are neither media files nor annotations"))
     }
 
-    @Test func manyLinesAreReadInSeconds() throws {
+    /// Takes some 2 s; a step that looks at all lines for each line would take hours.
+    @Test(.timeLimit(.minutes(5)))
+    func manyLinesAreRead() throws {
         try folder.write("a.mp4")
         let count = 200_000
         var csv = "clip,split,label,start,end\n", jsonl = ""
@@ -201,16 +203,9 @@ import Testing
             jsonl += "{\"clip\":\"b\(index)\",\"label\":\"c\",\"split\":\"test\"}\n"
         }
         try folder.write("labels.csv", csv)
-        let clock = ContinuousClock()
-        var dataset = try read()
-        #expect(dataset.clips.count == count)
-        let table = try clock.measure { dataset = try read() }
+        #expect(try read().clips.count == count)
         try folder.remove("labels.csv")
         try folder.write("annotations.jsonl", jsonl)
-        let objects = try clock.measure { dataset = try read() }
-        #expect(dataset.count(of: "unknown-clip") == count)
-        print("200,000 rows: table \(table), objects \(objects)")
-        // Some 2 s on a slow machine; a quadratic step would take minutes.
-        #expect(table < .seconds(30) && objects < .seconds(30))
+        #expect(try read().count(of: "unknown-clip") == count)
     }
 }

@@ -48,12 +48,17 @@ import Testing
     }
 
     @Test func theFullTableCountsBeforeTheOthers() throws {
-        try folder.write("data/vggsound.csv", "aaaaaaaaaaa,30,dog,train\naaaaaaaaaaa,40,Dog,test\n")
+        try folder.write(
+            "data/vggsound.csv",
+            "aaaaaaaaaaa,30,dog,train\naaaaaaaaaaa,40,Dog,test\naaaaaaaaaaa,50,dog,test\n")
         try folder.write("test.csv", "bbbbbbbbbbb_000007.mp4,cat")
         try folder.write("stat.csv", "dog,2,animals\r\ncat,1,animals")
         let dataset = try read()
-        #expect(dataset.samples.map(\.id) == ["aaaaaaaaaaa_000030", "aaaaaaaaaaa_000040"])
-        #expect(dataset.samples.map(\.split) == ["train", "test"])
+        #expect(
+            dataset.samples.map(\.id) == [
+                "aaaaaaaaaaa_000030", "aaaaaaaaaaa_000040", "aaaaaaaaaaa_000050",
+            ])
+        #expect(dataset.samples.map(\.split) == ["train", "test", "test"])
         #expect(dataset.vocabulary == ["cat", "dog", "Dog"])
         #expect(dataset.count(of: "unknown-class") == 1)
         #expect(dataset.count(of: "repeated-id") == 1)
@@ -95,5 +100,17 @@ import Testing
         let error = #expect(throws: AnnotationError.self) { try read() }
         #expect(error?.kind == .missing)
         #expect(error?.reason == "none of vggsound.csv, train.csv, test.csv is there")
+    }
+
+    /// Takes a few seconds, as folders are listed once and not for each clip.
+    @Test(.timeLimit(.minutes(5)))
+    func aTableOfTheFullSizeIsRead() throws {
+        let rows = (100_000..<300_000).map { "abcde\($0),\($0 % 500),label \($0 % 309),train\n" }
+        try folder.write("vggsound.csv", rows.joined())
+        try folder.write("video/abcde100000_000000.webm")
+        let dataset = try read()
+        #expect(dataset.clips.count == 200_000)
+        #expect(dataset.vocabulary.count == 309)
+        #expect(dataset.clips[0].path.hasSuffix("/video/abcde100000_000000.webm"))
     }
 }
