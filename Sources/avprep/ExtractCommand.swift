@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Media
 import Pipeline
+import Storage
 
 /// `avprep extract`: media files to cached frames and log-mel spectrograms.
 struct ExtractCommand: ParsableCommand {
@@ -66,7 +67,7 @@ struct ExtractCommand: ParsableCommand {
     func run() throws {
         var root = root
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
-        let dataset = try DatasetCatalog.read(root, as: dataset)
+        let dataset = try DatasetCatalog.read(root, as: dataset, indices: RecordNumbers.read)
         let extraction = Extraction(
             dataset, settings(for: dataset), cache: stage.cache.path, extraction)
         let outcome = try output.console.run("extract", cache: stage.cache.path) {
