@@ -99,8 +99,8 @@ struct ClipExtractor: Sendable {
 
     private func windows(of clip: DecodedClip) -> ShardRow {
         let windows = logMel.windows(
-            of: clip.samples, audioRange: clip.audioRange, segments: settings.segments,
-            segmentDuration: settings.segmentDuration)
+            of: clip.samples, audioRange: clip.audioRange, mean: clip.audioMean,
+            segments: settings.segments, segmentDuration: settings.segmentDuration)
         return ShardRow(
             times: windows.starts, valid: windows.valid, arrays: [windows.values.bytes])
     }

@@ -20,7 +20,6 @@ extension Extraction {
         case .logMel:
             return Recipe([
                 "kind": "logmel", "version": 1, "decoder": libraries, "segments": segments,
-                "channels": "mean", "waveformMean": "subtracted",
                 "preset": JSONValue(encoding: settings.logMel),
             ])
         }
@@ -39,10 +38,8 @@ extension Extraction {
         case .logMel:
             ArraySpecification(
                 "logmel", .f32,
-                shape: [
-                    settings.count(of: feature), settings.logMel.targetFrames,
-                    settings.logMel.melBands,
-                ])
+                shape: settings.logMel.shape(
+                    segments: settings.segments, segmentDuration: settings.segmentDuration))
         }
     }
 }

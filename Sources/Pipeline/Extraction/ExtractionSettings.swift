@@ -25,7 +25,8 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     func count(of feature: ExtractedFeature) -> Int {
         switch feature {
         case .frames: sampling.count(segments: segments, segmentDuration: segmentDuration)
-        case .logMel: segments
+        case .logMel:
+            logMel.windowCount(segments: segments, segmentDuration: segmentDuration)
         }
     }
 
@@ -33,7 +34,7 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     func request(start: Double) -> ClipRequest {
         var request = ClipRequest(
             sampling: sampling, picture: picture, segments: segments,
-            segmentDuration: segmentDuration, sampleRate: logMel.sampleRate, limits: limits)
+            segmentDuration: segmentDuration, sound: logMel.sound, limits: limits)
         request.start = start
         return request
     }
