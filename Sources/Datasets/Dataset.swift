@@ -18,10 +18,16 @@ public struct Dataset: Sendable {
     public var segmentDuration: Double
 
     /// What is odd about the annotations, tolerated and to be reported.
-    public let findings: [AnnotationFinding]
+    public internal(set) var findings: [AnnotationFinding]
 
     /// Samples of each split in the official edition; empty where there is none.
     public let expected: [String: Int]
+
+    /// Presets of the published baselines, the usual one first.
+    public internal(set) var presets: [String] = []
+
+    /// Whether clips are known to be missing everywhere, because their sources were deleted.
+    public internal(set) var isIncomplete = false
 
     public init(
         name: String, samples: [Sample], clips: [Clip], vocabulary: [String], segments: Int,

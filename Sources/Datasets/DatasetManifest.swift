@@ -34,9 +34,15 @@ public struct DatasetManifest: Decodable, Sendable {
     /// Whether clips are known to be missing everywhere, because their sources were deleted.
     public let isIncomplete: Bool
 
+    /// Folders below the root with pictures or sound that others made from the videos.
+    public let derived: [String]
+
+    let mediaPatterns: [PathPattern]
+    let folders: FolderCache
+
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case name, reader, annotations, media, splits, files, segments, segmentDuration, expect
-        case presets
+        case presets, derived
         case isIncomplete = "incomplete"
     }
 
@@ -57,6 +63,9 @@ public struct DatasetManifest: Decodable, Sendable {
         expect = try values.decodeIfPresent([String: Int].self, forKey: .expect) ?? [:]
         presets = try values.decodeIfPresent([String].self, forKey: .presets) ?? []
         isIncomplete = try values.decodeIfPresent(Bool.self, forKey: .isIncomplete) ?? false
+        derived = try values.decodeIfPresent([String].self, forKey: .derived) ?? []
+        mediaPatterns = media.map { PathPattern($0) }
+        folders = FolderCache()
     }
 
     /// Decodes a manifest.
@@ -89,31 +98,4 @@ public struct DatasetManifest: Decodable, Sendable {
         default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
         }
     }
-
-    /// Path of a clip's file: the first that exists, of what the manifest says, and then of the same with
-    /// another of the usual extensions; the first of all where none exists.
-    ///
-    /// - Parameters:
-    ///   - id: What `{id}` stands for.
-    ///   - root: The data set's folder.
-    ///   - names: What other names in braces stand for.
-    /// - Returns: A path below `root`.
-    func mediaPath(of id: String, root: String, _ names: [String: String] = [:]) -> String {
-        let expected = media.map { pattern in
-            var path = pattern
-            for (name, value) in names { path = path.replacing("{\(name)}", with: value) }
-            return root + "/" + path.replacing("{id}", with: id)
-        }
-        if let path = expected.first(where: FileManager.default.fileExists) { return path }
-        for path in expected {
-            let stem = URL(filePath: path).deletingPathExtension().path(percentEncoded: false)
-            let other = Self.mediaExtensions.lazy.map { "\(stem).\($0)" }
-                .first { FileManager.default.fileExists(atPath: $0) }
-            if let other { return other }
-        }
-        return expected.first ?? "\(root)/\(id)"
-    }
-
-    /// Extensions that media files have, the usual one first.
-    static let mediaExtensions = ["mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "3gp"]
 }

@@ -3,34 +3,21 @@ import Storage
 
 /// What was found of a data set, against what its official edition has.
 struct DatasetReport {
-    private struct Split {
-        let name: String
-        let expected: Int?
-        let samples: Int
-        let clips: Int
-        let present: Int
-    }
-
     private let dataset: Dataset
-    private let splits: [Split]
+    private let survey: DatasetSurvey
 
     init(_ dataset: Dataset) {
         self.dataset = dataset
-        let present = Set(dataset.clips.filter { FileStamp($0.path) != nil }.map(\.id))
-        func split(_ name: String, _ samples: [Sample], expected: Int?) -> Split {
-            let clips = Set(samples.map(\.clip))
-            return Split(
-                name: name, expected: expected, samples: samples.count, clips: clips.count,
-                present: clips.intersection(present).count)
-        }
-        let names = Set(dataset.samples.compactMap(\.split)).union(dataset.expected.keys).sorted()
-        var splits = names.map { name in
-            split(
-                name, dataset.samples.filter { $0.split == name }, expected: dataset.expected[name])
-        }
-        let others = dataset.samples.filter { $0.split == nil }
-        if !others.isEmpty { splits.append(split("no split", others, expected: nil)) }
-        self.splits = splits + [split("all", dataset.samples, expected: nil)]
+        survey = DatasetSurvey(of: dataset)
+    }
+
+    /// Rows of the table, the sum last, with names.
+    private var rows: [(name: String, row: DatasetSurvey.Row)] {
+        survey.splits.map { ($0.split ?? "no split", $0) } + [("all", survey.total)]
+    }
+
+    private var groups: [DatasetSurvey.Group] {
+        (survey.notClips + [survey.extras]).filter { $0.count > 0 }
     }
 
     var text: String {
@@ -38,25 +25,31 @@ struct DatasetReport {
             "\(dataset.name): \(dataset.clips.count) clips of \(dataset.segments) × "
                 + "\(dataset.segmentDuration) s, \(dataset.vocabulary.count) classes"
         ]
-        for split in splits {
-            let expected = split.expected.map { " of \($0) expected" } ?? ""
+        for (name, row) in rows {
+            let expected = row.expectedSamples.map { " of \($0) expected" } ?? ""
             lines.append(
-                "  \(split.name): \(split.samples) samples\(expected), \(split.clips) clips, "
-                    + "\(split.present) on disk, \(split.clips - split.present) missing")
+                "  \(name): \(row.samples) samples\(expected), \(row.clips) clips, "
+                    + "\(row.clipsOnDisk) on disk, \(row.clipsMissing) missing")
+        }
+        if survey.isIncomplete, survey.total.clipsMissing > 0 {
+            lines.append("  nobody has all clips: some of their sources were deleted")
         }
         lines += dataset.findings.map { "  \($0)" }
+        for group in groups {
+            lines.append("  \(group.count) × \(group.what), such as \(group.examples.first ?? "")")
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 
     var json: [JSONValue] {
-        let rows = splits.map { split in
+        let splits = rows.map { name, row in
             var fields: [String: JSONValue] = [
-                "type": "item", "split": .string(split.name),
-                "samples": .number(Double(split.samples)), "clips": .number(Double(split.clips)),
-                "present": .number(Double(split.present)),
-                "missing": .number(Double(split.clips - split.present)),
+                "type": "item", "split": .string(name), "samples": .number(Double(row.samples)),
+                "samples_on_disk": .number(Double(row.samplesOnDisk)),
+                "clips": .number(Double(row.clips)), "on_disk": .number(Double(row.clipsOnDisk)),
+                "missing": .number(Double(row.clipsMissing)),
             ]
-            fields["expected"] = split.expected.map { .number(Double($0)) }
+            fields["expected"] = row.expectedSamples.map { .number(Double($0)) }
             return JSONValue.object(fields)
         }
         let findings = dataset.findings.map { finding -> JSONValue in
@@ -65,13 +58,20 @@ struct DatasetReport {
                 "count": .number(Double(finding.count)), "message": .string(finding.message),
             ]
         }
+        let files = groups.map { group -> JSONValue in
+            [
+                "type": "item", "files": .string(group.what), "count": .number(Double(group.count)),
+                "examples": .array(group.examples.map { .string($0) }),
+            ]
+        }
         let summary: JSONValue = [
             "type": "summary", "dataset": .string(dataset.name),
             "clips": .number(Double(dataset.clips.count)),
             "classes": .number(Double(dataset.vocabulary.count)),
             "segments": .number(Double(dataset.segments)),
             "segment_seconds": .number(dataset.segmentDuration),
+            "incomplete": .bool(survey.isIncomplete),
         ]
-        return rows + findings + [summary]
+        return splits + findings + files + [summary]
     }
 }

@@ -46,7 +46,7 @@ struct ExtractCommand: ParsableCommand {
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         let limits = StageLimits(stage)
         let (dataset, settings) = try extraction.applied(
-            to: DatasetCatalog.read(root, as: dataset))
+            to: DatasetCatalog.read(root, as: dataset, indices: RecordNumbers.read))
         var configuration = configuration(limits)
         configuration.root = root
         let extraction = Extraction(dataset, settings, cache: cache.path, configuration)

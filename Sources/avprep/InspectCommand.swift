@@ -45,7 +45,8 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let console = output.console
         if let file, let dataset {
-            let report = DatasetReport(try DatasetCatalog.read(file, as: dataset))
+            let report = DatasetReport(
+                try DatasetCatalog.read(file, as: dataset, indices: RecordNumbers.read))
             console.print(report.json) { report.text }
         } else if let file {
             let summary = try MediaFile.summary(of: file)

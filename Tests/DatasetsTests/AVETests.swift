@@ -52,7 +52,8 @@ import Testing
     @Test func oddRecordsAreReported() throws {
         try write("Annotations.txt", Self.records.joined(separator: "\n"))
         let findings = try DatasetCatalog.read(root, as: "ave").findings
-        #expect(findings.contains { $0.kind == "empty-event" && $0.message.contains("txt:3;") })
+        #expect(
+            findings.contains { $0.kind == "empty-event" && $0.message.contains("txt:3 (--bell)") })
         #expect(findings.contains { $0.kind == "split-overlap" && $0.message.contains("--bell") })
         #expect(findings.filter { $0.kind == "unexpected-count" }.count == 3)
     }

@@ -27,7 +27,9 @@ extension ClipDecoder {
             }
             if let audio {
                 do {
-                    self.audio = try AudioTrack(audio, in: path, request, zero: zero)
+                    self.audio = try AudioTrack(
+                        audio, in: path, request, zero: zero,
+                        containerDuration: demuxer.duration)
                 } catch {
                     obstacles.append(
                         Finding(kind: error.kind, stream: .audio, reason: error.reason))
@@ -89,13 +91,13 @@ extension ClipDecoder {
             let findings =
                 obstacles + (video?.findings ?? []) + (audio?.findings ?? []) + lacks
             let hasVideo = video?.end != nil
-            let hasAudio = audio?.firstSample != nil
+            let hasAudio = audio?.range != nil
             guard hasVideo || hasAudio else { throw failure(findings) }
             let samples = audio?.samples ?? []
             return DecodedClip(
                 pictures: video?.pictures ?? Array(repeating: nil, count: request.times.count),
                 samples: hasAudio ? samples : [],
-                audioRange: (audio?.firstSample).map { $0..<samples.count } ?? 0..<0,
+                audioRange: audio?.range ?? 0..<0, audioMean: audio?.mean ?? 0,
                 findings: findings, videoEnd: video?.end, audioEnd: audio?.end)
         }
 

@@ -24,14 +24,14 @@ public struct ClipRequest: Sendable {
     public var segments: Int
 
     /// Seconds of a segment; times the number of segments, the nominal length of the clip, beyond which audio is
-    /// not read.
+    /// not read, unless ``sound`` wants all of the file.
     public var segmentDuration: Double
 
     /// Seconds of the file's timeline at which the clip begins.
     public var start = 0.0
 
-    /// Rate of the samples in hertz.
-    public var sampleRate: Int
+    /// How sound becomes samples.
+    public var sound: SoundSettings
 
     /// What the clip may cost.
     public var limits: DecodingLimits
@@ -44,15 +44,16 @@ public struct ClipRequest: Sendable {
     /// - Precondition: Rate, number and length of the segments are positive.
     public init(
         sampling: FrameSampling, picture: PictureSettings, segments: Int, segmentDuration: Double,
-        sampleRate: Int = 16_000, limits: DecodingLimits = DecodingLimits()
+        sound: SoundSettings = SoundSettings(), limits: DecodingLimits = DecodingLimits()
     ) {
         precondition(
-            sampleRate > 0 && segments > 0 && segmentDuration > 0, "rate and length are positive")
+            sound.sampleRate > 0 && segments > 0 && segmentDuration > 0,
+            "rate and length are positive")
         self.sampling = sampling
         self.picture = picture
         self.segments = segments
         self.segmentDuration = segmentDuration
-        self.sampleRate = sampleRate
+        self.sound = sound
         self.limits = limits
     }
 
@@ -69,7 +70,7 @@ public struct ClipRequest: Sendable {
         }
         self.init(
             sampling: .times(times), picture: PictureSettings(size: pictureSize), segments: 1,
-            segmentDuration: duration, sampleRate: sampleRate, limits: limits)
+            segmentDuration: duration, sound: SoundSettings(sampleRate: sampleRate), limits: limits)
     }
 
     /// Seconds of the clip at which pictures are wanted.

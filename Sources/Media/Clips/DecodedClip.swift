@@ -60,6 +60,9 @@ public struct DecodedClip: Sendable {
     /// Empty if there are none.
     public var audioRange: Range<Int>
 
+    /// Mean of the samples in `audioRange`, over both channels where a pair was read of which `samples` are the left.
+    public var audioMean: Double
+
     /// What was found on the way, most telling first; at most one of each kind for each stream.
     public var findings: [Finding]
 

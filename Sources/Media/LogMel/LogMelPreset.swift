@@ -1,97 +1,79 @@
-/// A published log-mel front end, constant by constant.
+/// A log-mel front end, constant by constant: a plain value that goes whole into a recipe.
 ///
-/// The front end is that of Kaldi as `torchaudio.compliance.kaldi.fbank` computes it with `htk_compat=True`,
-/// `use_energy=False`, `dither=0` and `window_type='hanning'`. A preset that differs in any constant has another name.
+/// Published ones have names; one that differs in any constant has another name. Values that were not written by hand in
+/// this module are checked with ``validate()``.
 public struct LogMelPreset: Sendable, Codable, Equatable {
-    /// How windows lie in a clip.
-    public enum WindowPolicy: Sendable, Codable, Equatable {
-        /// Window t covers segment t of the timeline, [t·d, (t+1)·d).
-        case segments
+    /// What becomes of the constant part of a clip's samples.
+    public enum WaveformMean: String, Sendable, Codable, CaseIterable {
+        case kept
 
-        /// Windows of `length` samples start at linspace(0, N − margin, T), rounded down, of N samples; if N is at
-        /// most `margin`, each window is the whole clip.
-        case spread(length: Int, margin: Int)
+        /// The mean over the clip, and over both channels where two were read, is subtracted.
+        case subtracted
     }
 
-    /// What divides a value after the mean is subtracted.
-    public enum Normalisation: String, Sendable, Codable {
-        /// (x − μ) / 2σ
-        case twoSigma = "two-sigma"
+    /// What stands for windows beyond the end of the sound; they are not valid in either case.
+    public enum Shortage: String, Sendable, Codable, CaseIterable {
+        case silence
 
-        /// (x − μ) / σ
-        case sigma
+        /// The last window that is whole, again.
+        case repeatLast = "repeat-last"
     }
 
-    /// When missing frames are added.
-    public enum Order: String, Sendable, Codable {
-        /// Missing frames are zeros that are normalised like all others.
-        case padThenNormalise = "pad-then-normalise"
+    /// Order of the axes of a window.
+    public enum Layout: String, Sendable, Codable, CaseIterable {
+        /// `[frames, bands]`
+        case framesFirst = "frames-first"
 
-        /// Missing frames are zeros after normalisation.
-        case normaliseThenPad = "normalise-then-pad"
+        /// `[bands, frames]`
+        case bandsFirst = "bands-first"
     }
 
     public var name: String
+    public var sound: SoundSettings
+    public var waveformMean: WaveformMean
+    public var windows: WindowPolicy
+    public var shortage: Shortage
+    public var fit: LengthFit
+    public var spectrum: SpectrumSettings
 
-    /// Samples per second.
-    public var sampleRate: Int
+    /// The filters; nil for the bins of the spectrum as they are.
+    public var mel: MelSettings?
 
-    /// Samples of an analysis window.
-    public var windowLength: Int
+    public var logarithm: LogarithmSettings
 
-    /// Samples from one analysis window to the next.
-    public var hop: Int
+    /// Frames of a window, after padding or cutting; nil for as many as it has.
+    public var frames: Int?
 
-    /// Points of the transform; the least power of two that holds a window.
-    public var fftSize: Int
+    public var normalisation: NormalisationSettings
+    public var layout: Layout
 
-    /// Each sample is diminished by this share of the one before.
-    public var preemphasis: Double
+    /// The samples that are analysed are kept beside the values.
+    public var keepsWaveform: Bool
 
-    public var melBands: Int
-
-    /// Lower end of the lowest band in hertz.
-    public var lowFrequency: Double
-
-    /// Upper end of the highest band in hertz.
-    public var highFrequency: Double
-
-    public var windowPolicy: WindowPolicy
-
-    /// Frames of a window, after padding or cutting.
-    public var targetFrames: Int
-
-    /// μ of the normalisation.
-    public var mean: Float
-
-    /// σ of the normalisation.
-    public var deviation: Float
-
-    public var normalisation: Normalisation
-    public var order: Order
-
-    /// A front end at 16 kHz with windows of 25 ms; what is left to say tells presets apart.
+    /// Creates a preset.
     public init(
-        name: String, sampleRate: Int = 16_000, windowLength: Int = 400, hop: Int = 160,
-        fftSize: Int = 512, preemphasis: Double = 0.97, melBands: Int = 128,
-        lowFrequency: Double = 20, highFrequency: Double = 8_000, windowPolicy: WindowPolicy,
-        targetFrames: Int, mean: Float, deviation: Float,
-        normalisation: Normalisation = .twoSigma, order: Order
+        name: String, sound: SoundSettings = SoundSettings(),
+        waveformMean: WaveformMean = .kept, windows: WindowPolicy = .segments,
+        shortage: Shortage = .silence, fit: LengthFit = LengthFit(), spectrum: SpectrumSettings,
+        mel: MelSettings?, logarithm: LogarithmSettings, frames: Int? = nil,
+        normalisation: NormalisationSettings = NormalisationSettings(),
+        layout: Layout = .framesFirst, keepsWaveform: Bool = false
     ) {
         self.name = name
-        self.sampleRate = sampleRate
-        self.windowLength = windowLength
-        self.hop = hop
-        self.fftSize = fftSize
-        self.preemphasis = preemphasis
-        self.melBands = melBands
-        self.lowFrequency = lowFrequency
-        self.highFrequency = highFrequency
-        self.windowPolicy = windowPolicy
-        self.targetFrames = targetFrames
-        self.mean = mean
-        self.deviation = deviation
+        self.sound = sound
+        self.waveformMean = waveformMean
+        self.windows = windows
+        self.shortage = shortage
+        self.fit = fit
+        self.spectrum = spectrum
+        self.mel = mel
+        self.logarithm = logarithm
+        self.frames = frames
         self.normalisation = normalisation
-        self.order = order
+        self.layout = layout
+        self.keepsWaveform = keepsWaveform
     }
+
+    /// Number of bands, or of bins where there is no filter bank.
+    public var bands: Int { mel?.bands ?? spectrum.fftSize / 2 + 1 }
 }

@@ -1,6 +1,7 @@
 public import Datasets
 import Foundation
 public import Models
+import Storage
 
 /// A job file: a data set, and the features that its cache is to have.
 ///
@@ -100,7 +101,8 @@ public struct Job: Sendable {
 
     /// Reads the data set's annotations.
     public func dataset() throws -> Dataset {
-        let dataset = try DatasetCatalog.read(root, as: datasetName)
+        let dataset = try DatasetCatalog.read(
+            root, as: datasetName, indices: RecordNumbers.read)
         do {
             return try extract.applied(to: dataset)
         } catch {

@@ -80,10 +80,11 @@ struct ClipExtractor: Sendable {
 
     private func windows(of clip: DecodedClip) -> ShardRow {
         let windows = logMel.windows(
-            of: clip.samples, audioRange: clip.audioRange, segments: settings.segments,
-            segmentDuration: settings.segmentDuration)
+            of: clip.samples, audioRange: clip.audioRange, mean: clip.audioMean,
+            segments: settings.segments, segmentDuration: settings.segmentDuration)
         return ShardRow(
-            times: windows.starts, valid: windows.valid, arrays: [windows.values.bytes])
+            times: windows.starts, valid: windows.valid,
+            arrays: [windows.values, windows.waveforms].compactMap { $0?.bytes })
     }
 
     /// What there is to say about the data of a feature, most telling first.

@@ -27,7 +27,6 @@ extension Extraction {
             return Recipe([
                 "kind": "logmel", "version": 1, "decoder": libraries, "segments": segments,
                 "refused": refused,
-                "channels": "mean", "waveformMean": "subtracted",
                 "preset": JSONValue(encoding: settings.logMel),
             ])
         }

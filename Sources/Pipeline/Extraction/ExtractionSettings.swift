@@ -37,7 +37,8 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     func count(of feature: ExtractedFeature) -> Int {
         switch feature {
         case .frames: sampling.count(segments: segments, segmentDuration: segmentDuration)
-        case .logMel: segments
+        case .logMel:
+            logMel.windowCount(segments: segments, segmentDuration: segmentDuration)
         }
     }
 
@@ -56,8 +57,11 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
             [
                 ArraySpecification(
                     "logmel", .f32,
-                    shape: [count(of: feature), logMel.targetFrames, logMel.melBands])
-            ]
+                    shape: logMel.shape(segments: segments, segmentDuration: segmentDuration)),
+                logMel.waveformShape(segments: segments, segmentDuration: segmentDuration).map {
+                    ArraySpecification("waveform", .f32, shape: $0)
+                },
+            ].compactMap(\.self)
         }
     }
 
@@ -65,7 +69,7 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     func request(start: Double) -> ClipRequest {
         var request = ClipRequest(
             sampling: features.contains(.frames) ? sampling : .times([]), picture: picture,
-            segments: segments, segmentDuration: segmentDuration, sampleRate: logMel.sampleRate,
+            segments: segments, segmentDuration: segmentDuration, sound: logMel.sound,
             limits: limits)
         request.start = start
         return request

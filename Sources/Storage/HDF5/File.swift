@@ -1,10 +1,20 @@
 import CHDF5
 
 extension HDF5 {
-    /// A file being laid out; closed when it goes out of scope.
+    /// An open file; closed when it goes out of scope.
     struct File: ~Copyable {
         let path: String
         let id: hid_t
+
+        /// Opens an existing file of others for reading, without locking it.
+        init(reading path: String) throws(StorageError) {
+            let operation = "open \(path)"
+            let access = try check(operation) { H5Pcreate(avprep_H5P_FILE_ACCESS()) }
+            defer { H5Pclose(access) }
+            try check(operation) { H5Pset_file_locking(access, false, true) }
+            id = try check(operation) { H5Fopen(path, avprep_H5F_ACC_RDONLY(), access) }
+            self.path = path
+        }
 
         /// Creates a file in the format of version 1.8, its arrays on page boundaries.
         ///

@@ -2,9 +2,10 @@ import CHDF5
 
 /// The part of the HDF5 library that the caches use: the layout of files, never their contents.
 ///
-/// Only this folder imports `CHDF5`, and only to write: shards are read by their own directory, see
-/// ``ShardDirectory``, so that the library never parses a file. It serialises its calls with a lock
-/// of its own, so elements are written around it, at the offsets it gives out.
+/// Only this folder imports `CHDF5`. Shards are read by their own directory, see ``ShardDirectory``, so
+/// the library parses none; it does read files that belong to data sets, see ``RecordNumbers``. It
+/// serialises its calls with a lock of its own, so elements are written around it, at the offsets it
+/// gives out.
 enum HDF5 {
     /// Calls the library, and throws if the result is negative, as all its functions agree on.
     @discardableResult
