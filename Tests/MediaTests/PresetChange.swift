@@ -1,0 +1,130 @@
+import Foundation
+import Media
+
+/// One constant of a preset that has another value.
+struct PresetChange {
+    let field: String
+    let value: String
+    private let json: JSON
+
+    /// Every constant, one at a time.
+    static func all(of preset: LogMelPreset) throws -> [PresetChange] {
+        let data = try JSONEncoder().encode(preset)
+        return try JSONDecoder().decode(JSON.self, from: data).changes.map {
+            PresetChange(field: $0.path.joined(separator: "."), value: $0.value, json: $0.json)
+        }.filter { !$0.isWithoutEffect(in: preset) }
+    }
+
+    /// Constants that cannot change the values of the reference's samples, and why.
+    private func isWithoutEffect(in preset: LogMelPreset) -> Bool {
+        switch field {
+        case "name": true
+        // They act before there are samples, or keep them: see the tests on sound and on windows.
+        case "sound.channels", "sound.resampling", "sound.quantisation", "sound.extent",
+            "keepsWaveform":
+            true
+        // They act where sound is short: see the tests on windows.
+        case "shortage", "windows.spread.takesWhole": true
+        case "fit.length": preset.fit.kind == .none
+        case "normalisation.mean": [.none, .window].contains(preset.normalisation.kind)
+        case "normalisation.deviation": preset.normalisation.kind == .none
+        // Each frame loses its own mean anyway.
+        case "waveformMean": preset.spectrum.removesFrameMean
+        // The two scales differ by a factor, which leaves all filters where they are.
+        case "mel.scale": preset.mel?.scale != .slaney && value != "slaney"
+        default: false
+        }
+    }
+
+    /// The preset cannot be, has another shape, or makes other values of the reference's samples.
+    func isNoticed(by reference: PresetReference) throws -> Bool {
+        let data = try JSONEncoder().encode(json)
+        let changed = try JSONDecoder().decode(LogMelPreset.self, from: data)
+        do { try changed.validate() } catch { return true }
+        guard let deviation = reference.deviation(of: changed) else { return true }
+        return deviation.exact >= 1e-4
+    }
+}
+
+/// A JSON value that can be changed in one place.
+indirect enum JSON: Codable {
+    case object([String: JSON])
+    case text(String)
+    case number(Double)
+    case flag(Bool)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else {
+            self = .object(try container.decode([String: JSON].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .object(let fields): try container.encode(fields)
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        }
+    }
+
+    /// This value with one leaf changed, for each of its leaves and, where that is a word, for each other word.
+    var changes: [(path: [String], value: String, json: JSON)] { changes(at: []) }
+
+    private func changes(at path: [String]) -> [(path: [String], value: String, json: JSON)] {
+        switch self {
+        case .flag(let flag): [(path, "\(!flag)", .flag(!flag))]
+        case .number(let number):
+            [number + step(path, number)].map { (path, "\($0)", .number($0)) }
+        case .text(let text):
+            (Self.words[path.joined(separator: ".")] ?? []).filter { $0 != text }
+                .map { (path, $0, .text($0)) }
+        case .object(let fields):
+            fields.sorted { $0.key < $1.key }.flatMap { key, field in
+                field.changes(at: path + [key]).map { change in
+                    var changed = fields
+                    changed[key] = change.json
+                    return (change.path, change.value, .object(changed))
+                }
+            }
+        }
+    }
+
+    /// A whole number becomes the next one that may stand in its place, any other grows by a hundredth.
+    private func step(_ path: [String], _ number: Double) -> Double {
+        switch path.last {
+        case "fftSize": 2
+        case "highFrequency": -1
+        default: number == number.rounded() ? 1 : number / 100
+        }
+    }
+
+    private static let words: [String: [String]] = [
+        "sound.channels": SoundSettings.Channels.allCases.map(\.rawValue),
+        "sound.resampling": SoundSettings.Resampling.allCases.map(\.rawValue),
+        "sound.quantisation": SoundSettings.Quantisation.allCases.map(\.rawValue),
+        "sound.extent": SoundSettings.Extent.allCases.map(\.rawValue),
+        "waveformMean": LogMelPreset.WaveformMean.allCases.map(\.rawValue),
+        "shortage": LogMelPreset.Shortage.allCases.map(\.rawValue),
+        "layout": LogMelPreset.Layout.allCases.map(\.rawValue),
+        "fit.kind": LengthFit.Kind.allCases.map(\.rawValue),
+        "spectrum.shape": SpectrumSettings.Shape.allCases.map(\.rawValue),
+        "spectrum.centring": SpectrumSettings.Centring.allCases.map(\.rawValue),
+        "spectrum.measure": SpectrumSettings.Measure.allCases.map(\.rawValue),
+        "mel.scale": MelSettings.Scale.allCases.map(\.rawValue),
+        "mel.slope": MelSettings.Slope.allCases.map(\.rawValue),
+        "mel.norm": MelSettings.Norm.allCases.map(\.rawValue),
+        "mel.precision": MelSettings.Precision.allCases.map(\.rawValue),
+        "logarithm.unit": LogarithmSettings.Unit.allCases.map(\.rawValue),
+        "normalisation.kind": NormalisationSettings.Kind.allCases.map(\.rawValue),
+        "normalisation.order": NormalisationSettings.Order.allCases.map(\.rawValue),
+    ]
+}
