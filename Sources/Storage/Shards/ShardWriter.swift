@@ -105,6 +105,7 @@ public final class ShardWriter: Sendable {
     ///
     /// - Precondition: Every row has been written.
     public func finish() throws(StorageError) {
+        try file.synchronise()
         try AtomicFile.publish(temporary, as: path)
     }
 
