@@ -12,6 +12,13 @@ extension TortureTests {
             let bit: UInt8
         }
 
+        /// What came of the flips.
+        private final class Findings: Sendable {
+            let all = Tally()
+            let pictures = Tally()
+            let missed = Shared<[String]>([])
+        }
+
         @Test func everyFlippedBitIsFoundAndNamed() async throws {
             let bench = try CacheBench(clips: 5)
             let stage = try #require(bench.stages.last)
@@ -22,16 +29,21 @@ extension TortureTests {
 
             let flips = flips(in: sound, count: Torture.size(full: 1200, short: 26))
             let width = ProcessInfo.processInfo.activeProcessorCount
-            let tally = Tally()
+            let findings = Findings()
             // One copy of the cache for each that works on it.
             try await Torture.forEach(Array(0..<width)) { worker in
                 let cache = "\(bench.path)/flipped-\(worker)"
                 try FileManager.default.copyItem(atPath: "\(bench.path)/undisturbed", toPath: cache)
                 for index in stride(from: worker, to: flips.count, by: width) {
-                    try check(bench, cache, flips[index], sound, tally)
+                    try check(bench, cache, flips[index], sound, findings)
                 }
             }
-            TortureReport.add("bit flips", "in committed files", tally.all)
+            TortureReport.add("bit flips", "in committed files", findings.all.all)
+            TortureReport.add(
+                "bit flips", "of these in pictures, by clip and array", findings.pictures.all)
+            let missed = findings.missed.value.withLock(\.self)
+            let isEmpty = missed.isEmpty
+            #expect(isEmpty, "\(missed.count) of \(flips.count), such as \(missed.prefix(10))")
         }
 
         /// Half of them anywhere in a file, half where its structure is.
@@ -51,7 +63,7 @@ extension TortureTests {
 
         private func check(
             _ bench: CacheBench, _ cache: String, _ flip: Flip, _ sound: [String: Data],
-            _ tally: Tally
+            _ findings: Findings
         ) throws {
             let path = "\(cache)/\(flip.file)", original = sound[flip.file]!
             var bytes = original
@@ -60,18 +72,25 @@ extension TortureTests {
             defer { try? original.write(to: URL(filePath: path)) }
             let result = try Child.run(Program.path, ["verify", "--cache", cache, "--read-data"])
 
-            let title: Comment =
-                "bit \(flip.bit) of byte \(flip.byte) of \(flip.file): \(result.output)\(result.errors)"
-            let name = URL(filePath: flip.file).lastPathComponent
-            let kind = flip.file.hasSuffix(".h5") ? "shard" : name
-            #expect(result.status == 4, title)
-            let isNamed = (result.output + result.errors).contains(flip.file)
-            #expect(isNamed, title)
-            tally.count("\(kind) \(result.status == 4 ? "found" : "missed: exit \(result.status)")")
-            if result.status == 4, !isNamed { tally.count("\(kind) not named") }
+            let printed = result.output + result.errors
+            let title = "bit \(flip.bit) of byte \(flip.byte) of \(flip.file)"
+            let kind =
+                flip.file.hasSuffix(".h5") ? "shard" : URL(filePath: flip.file).lastPathComponent
+            if result.status != 4 {
+                findings.all.count("\(kind), missed with exit \(result.status)")
+                findings.missed.value.withLock { $0.append(title) }
+            } else if !printed.contains(flip.file) {
+                findings.all.count("\(kind), found and not named")
+                findings.missed.value.withLock {
+                    $0.append("\(title), which is not named: \(printed)")
+                }
+            } else {
+                findings.all.count("\(kind), found")
+            }
             if let clip = picture(at: flip.byte, of: original, flip.file) {
-                #expect(result.output.contains("clip \(clip): rgb is damaged"), title)
-                tally.count("pixel of \(clip)")
+                let isNamed = result.output.contains("clip \(clip): rgb is damaged")
+                #expect(isNamed, "\(title): \(result.output)")
+                findings.pictures.count(isNamed ? "named" : "not named")
             }
         }
 
