@@ -2,17 +2,15 @@
 ///
 /// A picture is shown from its own time until that of the next one. The last one is shown for its own duration;
 /// if the file does not state it, for the mean interval of the pictures; if there is only one, for 40 ms.
-final class VideoTrack {
+final class VideoTrack: VideoReading {
     let index: Int
-    private let path: String
     private let request: ClipRequest
+    private let maker: PictureMaker
     private let times: [Double]
     private let zero: Double
     private let timeBase: TimeBase
-    private let orientation: Orientation
     private let statedInterval: Double?
     private var decoder: FFmpeg.Decoder
-    private var converter = FFmpeg.PictureConverter()
     private let decoded = FFmpeg.Frame()
     private var shown = FFmpeg.Frame()
     private var shownTime: Double?
@@ -28,21 +26,24 @@ final class VideoTrack {
     private(set) var end: Double?
 
     /// Rounding of times to seconds must not hide a picture that begins exactly when it is wanted.
-    private static let tolerance = 1e-6
+    static let tolerance = 1e-6
 
     init(
-        _ stream: FFmpeg.Stream, in path: String, _ request: ClipRequest, zero: Double
+        _ stream: FFmpeg.Stream, in path: String, _ request: ClipRequest, times: [Double],
+        zero: Double
     ) throws(MediaError) {
         index = stream.index
-        self.path = path
         self.request = request
-        times = request.times
+        self.times = times
         self.zero = zero
         timeBase = stream.timeBase
-        orientation = stream.orientation
+        maker = PictureMaker(stream, in: path, request)
         statedInterval = stream.pictureInterval
         decoder = try FFmpeg.Decoder(stream, in: path, request.limits)
     }
+
+    /// Everything is decoded.
+    let isDoubtful = false
 
     /// All wanted pictures are known.
     var isSettled: Bool { pictures.count == times.count }
@@ -130,9 +131,7 @@ final class VideoTrack {
     private func showing() throws(MediaError) -> Picture? {
         guard let shownTime else { return nil }
         if shownPicture == nil {
-            shownPicture = try converter.picture(
-                shown, at: shownTime, shown.orientation ?? orientation, request.picture.size,
-                "convert a picture of \(path)")
+            shownPicture = try maker.picture(shown, at: shownTime)
         }
         return shownPicture
     }
