@@ -1,5 +1,5 @@
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Media
@@ -33,7 +33,9 @@ struct ResamplerTests {
             let scaled = Resampler(onRGB, from: size, to: layout).resample(source)
             try #require(scaled.count == expected.count)
             let difference = zip(scaled, expected).map { abs(Int($0) - Int($1)) }.max()!
-            #expect(difference <= kernel.1, "\(name)")
+            // Pillow 13 weighs columns first where a picture becomes wider and lower, and rounds between the passes.
+            let isTurned = newWidth > width && newHeight < height
+            #expect(difference <= (isTurned ? 1 : kernel.1), "\(name)")
         }
     }
 

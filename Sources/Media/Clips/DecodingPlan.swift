@@ -23,7 +23,7 @@ struct DecodingPlan {
     /// Whether an entry is to be decoded.
     private(set) var isNeeded: [Bool]
 
-    /// Plans the decoding of a run.
+    /// Plans the decoding of a run; nil if two pictures have one time, so that their order is in doubt.
     ///
     /// - Parameters:
     ///   - entries: The run, in order of decoding.
@@ -31,7 +31,6 @@ struct DecodingPlan {
     ///   - tolerance: Seconds by which a picture may appear after a time and still count as shown then.
     ///   - isLast: No picture of any later run is wanted.
     ///   - earlier: The greatest time of an earlier run.
-    /// - Returns: Nil if two pictures have one time, so that their order is in doubt.
     init?(
         _ entries: [Entry], times: [Double], tolerance: Double, isLast: Bool, earlier: Double
     ) {

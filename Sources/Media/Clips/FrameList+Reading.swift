@@ -9,6 +9,7 @@ extension FrameList {
     ///   - zero: Seconds in the file's own count at which the clip begins.
     ///   - isDecoded: Packets are not trusted.
     ///   - deadline: When to give up.
+    /// - Throws: If the file cannot be read, or has no video.
     init(
         of path: String, _ request: ClipRequest, zero: Double, isDecoded: Bool, _ deadline: Deadline
     ) throws(MediaError) {

@@ -17,6 +17,7 @@ final class VideoTrack: VideoReading {
     private var shownPicture: Picture?
     private var firstTime: Double?
     private var pictureCount = 0
+    private var packetEnd = -Double.infinity
     private var complaints = Complaints()
 
     /// For each wanted time up to now the picture being shown.
@@ -53,9 +54,11 @@ final class VideoTrack: VideoReading {
 
     func take(_ packet: borrowing FFmpeg.Packet) throws(MediaError) {
         if packet.isCorrupt { complaints.add("a packet is incomplete") }
-        guard !isSettled else { return noteEnd(of: packet) }
-        if let complaint = decoder.send(packet) { complaints.add(complaint) }
-        try receive()
+        if !isSettled {
+            if let complaint = decoder.send(packet) { complaints.add(complaint) }
+            try receive()
+        }
+        noteEnd(of: packet)
     }
 
     /// Settles what is left, after the last packet.
@@ -140,6 +143,8 @@ final class VideoTrack: VideoReading {
         guard let ticks = packet.ticks, !packet.isHidden else { return }
         // Each in seconds first: a damaged file may state any duration.
         let end = timeBase.seconds(ticks) + timeBase.seconds(max(0, packet.duration)) - zero
-        self.end = max(end, self.end ?? end)
+        packetEnd = max(end, packetEnd)
+        // Pictures that the decoder holds back when the last wanted one is known end with their packets.
+        if isSettled { self.end = max(packetEnd, self.end ?? packetEnd) }
     }
 }

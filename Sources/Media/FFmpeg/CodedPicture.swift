@@ -61,7 +61,8 @@ extension FFmpeg {
                 switch syntax {
                 case .h264(let units): PictureReader.h264(bytes, units)
                 case .hevc(let units, let layer): PictureReader.hevc(bytes, units, layer)
-                case .vp8: CodedPicture(isClosedStart: bytes[0] & 1 == 0, isShown: bytes[0] & 16 != 0)
+                case .vp8:
+                    CodedPicture(isClosedStart: bytes[0] & 1 == 0, isShown: bytes[0] & 16 != 0)
                 case .vp9: PictureReader.vp9(bytes)
                 case .standalone: CodedPicture(isClosedStart: true, isReference: false)
                 }
@@ -125,7 +126,8 @@ extension FFmpeg {
             let hasReservedBit = bytes[0] & 0x30 == 0x30
             let flags = bytes[0] << (hasReservedBit ? 5 : 4)
             if flags & 0x80 != 0 { return CodedPicture() }
-            return CodedPicture(isClosedStart: flags & 0x40 == 0, isShown: flags & 0x20 != 0 || isSuperframe)
+            return CodedPicture(
+                isClosedStart: flags & 0x40 == 0, isShown: flags & 0x20 != 0 || isSuperframe)
         }
     }
 }

@@ -83,7 +83,8 @@ extension FFmpeg {
         func startTicks(in stream: Stream) -> Int64 {
             let start = FFmpeg.known(context.pointee.start_time) ?? 0
             return av_rescale_q(
-                start, AVRational(num: 1, den: Int32(AV_TIME_BASE)), stream.pointer.pointee.time_base
+                start, AVRational(num: 1, den: Int32(AV_TIME_BASE)),
+                stream.pointer.pointee.time_base
             )
         }
 

@@ -25,7 +25,8 @@ extension FFmpeg.Frame {
             let rows = isChroma ? -(-height >> Int(description.log2_chroma_h)) : height
             let bytes = av_image_get_linesize(format, target.pointee.width, Int32(index))
             withUnsafePointer(to: target.pointee.data) { data in
-                data.withMemoryRebound(to: UnsafeMutablePointer<UInt8>?.self, capacity: 8) { planes in
+                data.withMemoryRebound(to: UnsafeMutablePointer<UInt8>?.self, capacity: 8) {
+                    planes in
                     withUnsafePointer(to: target.pointee.linesize) { sizes in
                         sizes.withMemoryRebound(to: Int32.self, capacity: 8) { strides in
                             Self.fill(

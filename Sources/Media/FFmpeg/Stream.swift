@@ -37,7 +37,9 @@ extension FFmpeg {
         }
 
         /// Number of pictures that the container states; `nil` when it states none.
-        var statedCount: Int? { pointer.pointee.nb_frames > 0 ? Int(pointer.pointee.nb_frames) : nil }
+        var statedCount: Int? {
+            pointer.pointee.nb_frames > 0 ? Int(pointer.pointee.nb_frames) : nil
+        }
 
         /// Width of a stored pixel by its height, as the container states it; `nil` when it states none.
         var pixelAspect: Double? { FFmpeg.aspect(pointer.pointee.sample_aspect_ratio) }

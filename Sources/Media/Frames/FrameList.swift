@@ -51,7 +51,7 @@ struct FrameList {
     ///
     /// The filter rounds each time to the nearest multiple of `1 / perSecond`, halves away from zero. For each multiple
     /// from the first picture's to the end it writes the last picture that is not later; the writer repeats the first
-    /// picture for the multiples before (`libavfilter/vf_fps.c`, `fftools/ffmpeg.c`).
+    /// that it is given for the multiples before (`libavfilter/vf_fps.c`, `fftools/ffmpeg.c`).
     func places(perSecond: Double) -> [Int] {
         let rounded = ticks.map { multiple($0 - origin, perSecond) }
         guard let first = rounded.first else { return [] }
@@ -60,7 +60,9 @@ struct FrameList {
         var places: [Int] = []
         var position = 0
         for multiple in min(0, first)..<max(end, first) {
-            while position + 1 < rounded.count, rounded[position + 1] <= multiple { position += 1 }
+            while position + 1 < rounded.count, rounded[position + 1] <= max(first, multiple) {
+                position += 1
+            }
             places.append(position)
         }
         return places
