@@ -136,7 +136,7 @@ indirect enum JSON: Codable {
         // Of 32,768 or 16,000 a difference of one is below 1e-4 of the logarithm.
         case "scale", "sampleRate": (number / 100).rounded(.up)
         // Sound that is not silent lies above the floor.
-        case "floor" where number < 1e-8: number * 1e8
+        case "floor" where number > 0 && number < 1e-8: number * 1e8
         default: number == number.rounded() ? 1 : number / 100
         }
     }

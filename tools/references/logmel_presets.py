@@ -26,7 +26,8 @@ from transformers import ClapFeatureExtractor, WhisperFeatureExtractor
 FOLDER = Path(__file__).parents[2] / "Tests/References"
 SIGNALS = ["noise", "speech", "music", "chirp", "silence", "click"]
 ROWS = 50  # At most so many frames of a preset are kept.
-STEPS = {"clap": 125, "clap-rand-trunc": 125, "lavish-swin": 33}  # With these, padded frames are among them.
+STEPS = {"clap": 125, "clap-rand-trunc": 125, "lavish-swin": 33,
+         "stgcma-ave-swin": 61, "stgcma-avqa": 61}  # With these, padded frames are among them.
 
 
 def clip(count):
