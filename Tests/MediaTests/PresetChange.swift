@@ -23,17 +23,45 @@ struct PresetChange {
         case "sound.channels", "sound.resampling", "sound.quantisation", "sound.extent",
             "keepsWaveform":
             true
-        // They act where sound is short: see the tests on windows.
-        case "shortage", "windows.spread.takesWhole": true
+        // They act where sound is short or too loud: see the tests on windows.
+        case "shortage", "windows.spread.takesWhole", "fit.amplitude": true
+        // A second is repeated ten times, so there is nothing to pad.
+        case "fit.kind": preset.name == "dgsct-wave" && value == "repeat-and-pad"
         case "fit.length": preset.fit.kind == .none
         case "normalisation.mean": [.none, .window].contains(preset.normalisation.kind)
-        case "normalisation.deviation": preset.normalisation.kind == .none
-        // Each frame loses its own mean anyway.
-        case "waveformMean": preset.spectrum.removesFrameMean
+        // Beside a standard deviation of about 3, ε = 1e-9 does not show in Float.
+        case "normalisation.deviation": [.none, .window].contains(preset.normalisation.kind)
+        // (x − 0) / 1
+        case "normalisation.kind": preset.normalisation.kind == .none && value == "sigma"
+        case "normalisation.order": !Self.padded.contains(preset.name)
+        // A factor is lost in the division by the standard deviation.
+        case "logarithm.unit": preset.normalisation.kind == .window
+        // Each frame loses its own mean anyway; or no band reaches down to where a constant shows.
+        case "waveformMean":
+            preset.spectrum.removesFrameMean || Self.hasNoBandNearZero(preset)
+        case "spectrum.removesFrameMean": Self.hasNoBandNearZero(preset)
+        // The last of 3,001 frames is cut anyway.
+        case "spectrum.dropsLastFrame": preset.spectrum.dropsLastFrame && preset.frames != nil
         // The two scales differ by a factor, which leaves all filters where they are.
         case "mel.scale": preset.mel?.scale != .slaney && value != "slaney"
+        // With few bands none just touches a bin; noise hides it.
+        case "mel.precision": preset.bands < 128 || preset.name == "ast-speech-commands"
         default: false
         }
+    }
+
+    /// Presets of which the reference has frames that were added.
+    private static let padded: Set = [
+        "ast", "ast-esc50", "ast-speech-commands", "ast-whole", "cavmae", "lavish-avs-1s",
+        "lavish-swin", "lavish-vit", "stgcma-ave-clip", "stgcma-ave-swin", "valor",
+    ]
+
+    /// The periodic Hann window puts a constant into the bins 0 and 1 alone.
+    private static func hasNoBandNearZero(_ preset: LogMelPreset) -> Bool {
+        let spectrum = preset.spectrum
+        let width = Double(preset.sound.sampleRate) / Double(spectrum.fftSize)
+        return spectrum.shape == .hannPeriodic && spectrum.windowLength == spectrum.fftSize
+            && (preset.mel?.lowFrequency ?? 0) >= width
     }
 
     /// The preset cannot be, has another shape, or makes other values of the reference's samples.
@@ -103,6 +131,12 @@ indirect enum JSON: Codable {
         switch path.last {
         case "fftSize": 2
         case "highFrequency": -1
+        // By one sample more, no frame need change.
+        case "length": -(number / 2).rounded()
+        // Of 32,768 or 16,000 a difference of one is below 1e-4 of the logarithm.
+        case "scale", "sampleRate": (number / 100).rounded(.up)
+        // Sound that is not silent lies above the floor.
+        case "floor" where number > 0 && number < 1e-8: number * 1e8
         default: number == number.rounded() ? 1 : number / 100
         }
     }

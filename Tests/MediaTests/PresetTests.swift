@@ -1,4 +1,3 @@
-import Foundation
 import Media
 import Testing
 
@@ -13,9 +12,6 @@ struct PresetTests {
         #expect(deviation.published < 2e-4)
         // Even single precision rarely deviates by so much.
         #expect(10 * deviation.rounded < deviation.count)
-        if ProcessInfo.processInfo.environment["AVPREP_TABLE"] != nil {
-            print("TABLE", name, deviation)
-        }
     }
 
     @Test func kaldiAgreesWithASecondImplementation() throws {
@@ -23,9 +19,6 @@ struct PresetTests {
         let deviation = try #require(reference.deviation(of: .kaldi))
         #expect(deviation.exact < 1e-4 && deviation.published < 2e-4)
         #expect(10 * deviation.rounded < deviation.count)
-        if ProcessInfo.processInfo.environment["AVPREP_TABLE"] != nil {
-            print("TABLE knf", deviation)
-        }
     }
 
     @Test(arguments: LogMelPreset.all.map(\.name))

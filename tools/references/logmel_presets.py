@@ -26,6 +26,8 @@ from transformers import ClapFeatureExtractor, WhisperFeatureExtractor
 FOLDER = Path(__file__).parents[2] / "Tests/References"
 SIGNALS = ["noise", "speech", "music", "chirp", "silence", "click"]
 ROWS = 50  # At most so many frames of a preset are kept.
+STEPS = {"clap": 125, "clap-rand-trunc": 125, "lavish-swin": 33,
+         "stgcma-ave-swin": 61, "stgcma-avqa": 61}  # With these, padded frames are among them.
 
 
 def clip(count):
@@ -245,7 +247,7 @@ def main():
     for name, (published, exact) in tables().items():
         assert published.shape == exact.shape, (name, published.shape, exact.shape)
         rows = published.shape[0] * published.shape[1]
-        step = max(1, rows // ROWS) | 1
+        step = STEPS.get(name, max(1, rows // ROWS) | 1)
         steps[name] = str(step)
         for kind, values in [("published", published), ("exact", exact)]:
             kept = values.reshape(rows, -1)[::step]
