@@ -74,8 +74,7 @@ import Testing
         let warnings = try extract { _ in }.warnings
         #expect(warnings.count == 2)
         #expect(warnings.first == "\(data.clip("silent")) is silent: all samples are equal")
-        let uneven =
-            "\(data.clip("uneven")) is av-length-mismatch: the video ends at 2.0 s, the audio at 1.2"
+        let uneven = "\(data.clip("uneven")) is av-length-mismatch: the video ends at "
         #expect(warnings.last?.hasPrefix(uneven) == true, "\(warnings)")
     }
 
