@@ -41,7 +41,7 @@ extension TortureTests {
             TortureReport.add("bit flips", "in committed files", findings.all.all)
             TortureReport.add(
                 "bit flips", "of these in pictures, by clip and array", findings.pictures.all)
-            let missed = findings.missed.value.withLock(\.self)
+            let missed = findings.missed.value
             let isEmpty = missed.isEmpty
             #expect(isEmpty, "\(missed.count) of \(flips.count), such as \(missed.prefix(10))")
         }
@@ -78,10 +78,10 @@ extension TortureTests {
                 flip.file.hasSuffix(".h5") ? "shard" : URL(filePath: flip.file).lastPathComponent
             if result.status != 4 {
                 findings.all.count("\(kind), missed with exit \(result.status)")
-                findings.missed.value.withLock { $0.append(title) }
+                findings.missed.change { $0.append(title) }
             } else if !printed.contains(flip.file) {
                 findings.all.count("\(kind), found and not named")
-                findings.missed.value.withLock {
+                findings.missed.change {
                     $0.append("\(title), which is not named: \(printed)")
                 }
             } else {

@@ -57,13 +57,13 @@ enum Torture {
         for index in 0..<count {
             Thread {
                 let result = Swift.Result { try body(index) }
-                results.value.withLock { $0[index] = result }
+                results.change { $0[index] = result }
                 finished.signal()
             }.start()
         }
         for _ in 0..<count { finished.wait() }
         return try (0..<count).compactMap { index in
-            try results.value.withLock { $0[index] }?.get()
+            try results.value[index]?.get()
         }
     }
 
@@ -76,7 +76,11 @@ enum Torture {
 
 /// A value that several threads change.
 final class Shared<Value: Sendable>: Sendable {
-    let value: Mutex<Value>
+    private let content: Mutex<Value>
 
-    init(_ value: Value) { self.value = Mutex(value) }
+    var value: Value { content.withLock(\.self) }
+
+    init(_ value: Value) { content = Mutex(value) }
+
+    func change(_ body: (inout Value) -> Void) { content.withLock { body(&$0) } }
 }

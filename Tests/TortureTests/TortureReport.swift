@@ -54,11 +54,9 @@ enum TortureReport {
 
 /// Outcomes counted by several threads.
 final class Tally: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Shared<[String: Int]>([:])
 
-    func count(_ outcome: String) { counts.withLock { $0[outcome, default: 0] += 1 } }
+    var all: [String: Int] { counts.value }
 
-    var all: [String: Int] { counts.withLock(\.self) }
-
-    subscript(outcome: String) -> Int { counts.withLock { $0[outcome] ?? 0 } }
+    func count(_ outcome: String) { counts.change { $0[outcome, default: 0] += 1 } }
 }
