@@ -16,8 +16,8 @@ struct AVPrep: ParsableCommand {
         version: Producer.version,
         subcommands: [
             ExtractCommand.self, EncodeCommand.self, TrainCommand.self, EvaluateCommand.self,
-            StatusCommand.self, VerifyCommand.self, InspectCommand.self, DoctorCommand.self,
-            VersionCommand.self,
+            StatusCommand.self, VerifyCommand.self, InspectCommand.self, BenchCommand.self,
+            DoctorCommand.self, VersionCommand.self,
         ])
 
     /// Runs the command that was typed.

@@ -76,7 +76,7 @@ public struct Extraction: Sendable {
         let clips = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0) })
         let order = dataset.clips.map(\.id)
         let extractor = ClipExtractor(settings)
-        let progress = Mutex((done: 0, bytes: 0))
+        let progress = Mutex((done: 0, bytes: 0, publishing: Duration.zero))
         try work.run(
             on: WorkerPool(threads: configuration.jobs), isCancelled: isCancelled,
             begin: { _ in ExtractionStore.Group() },
@@ -95,11 +95,17 @@ public struct Extraction: Sendable {
                 report(.progressed(done: done, total: wanted))
             },
             finish: { group, outcomes in
+                let start = ContinuousClock.now
                 let bytes = try store.publish(group, outcomes.takeAll(), order: order)
-                progress.withLock { $0.bytes += bytes }
+                progress.withLock { progress in
+                    progress.bytes += bytes
+                    progress.publishing += ContinuousClock.now - start
+                }
             })
 
-        (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
+        let result = progress.withLock { $0 }
+        (summary.processed, summary.bytes) = (result.done, result.bytes)
+        summary.publishingSeconds = result.publishing / .seconds(1)
         summary.wasCancelled = summary.processed < wanted
         summary.failures = try store.failures()
         return summary
