@@ -16,13 +16,13 @@ struct ClipBenchCommand: ParsableCommand {
         let request = ClipRequest(
             sampling: .segments,
             picture: PictureSettings(size: PictureSize(width: 224, height: 224)), segments: 10,
-            segmentDuration: 1, sampleRate: preset.sampleRate)
+            segmentDuration: 1, sound: preset.sound)
         try options.run { file in
             try Measurement(repetitions: options.repetitions) {
                 let clip = try ClipDecoder.decode(file, request)
                 let windows = extractor.windows(
-                    of: clip.samples, audioRange: clip.audioRange, segments: request.segments,
-                    segmentDuration: request.segmentDuration)
+                    of: clip.samples, audioRange: clip.audioRange, mean: clip.audioMean,
+                    segments: request.segments, segmentDuration: request.segmentDuration)
                 return (clip, windows)
             } describe: { clip, windows in
                 [

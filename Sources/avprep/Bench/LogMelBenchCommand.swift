@@ -13,8 +13,10 @@ struct LogMelBenchCommand: ParsableCommand {
 
     func run() throws {
         let extractor = LogMelExtractor(.ast)
-        let request = ClipRequest(
-            times: [], pictureSize: nil, sampleRate: extractor.preset.sampleRate, duration: 10)
+        var request = ClipRequest(
+            times: [], pictureSize: nil, sampleRate: extractor.preset.sound.sampleRate,
+            duration: 10)
+        request.wantsPictures = false
         try options.run { file in
             let samples = try ClipDecoder.decode(file, request).samples
             return Measurement(repetitions: options.repetitions) {
