@@ -18,3 +18,4 @@ for script in vit av_pea neural resize; do
     "$venv/bin/python" "tools/references/$script.py" Tests/References
 done
 "$venv/bin/python" tools/references/logmel.py "${MEDIA:-../shared/media}"
+"$venv/bin/python" tools/references/logmel_presets.py
