@@ -3,6 +3,10 @@ import PackageDescription
 
 let package = Package(
     name: "avprep",
+    products: [
+        // Tests preload it into the program, so it is to be a file of its own.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
@@ -68,6 +72,8 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["Neural", "Tensors"], path: "Tests/TestSupport"),
+        .target(name: "FaultInjection", path: "Tests/FaultInjection"),
+        .testTarget(name: "TortureTests", dependencies: ["avprep", "Tensors", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Tensors", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
@@ -99,7 +105,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let cTargets: Set = ["CKernels"]
+let cTargets: Set = ["CKernels", "FaultInjection"]
 
 /// Targets that hand pointers to C, in their wrapper folders; the compiler keeps them out of the rest.
 let unsafeTargets: Set = ["Media", "Neural", "Storage", "Tensors"]

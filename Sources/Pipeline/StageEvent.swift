@@ -32,6 +32,9 @@ public struct StageSummary: Sendable {
     /// Bytes of data written.
     public var bytes = 0
 
+    /// Seconds in which data were published, waiting for the disk included, summed over the threads.
+    public var publishingSeconds = 0.0
+
     /// Every clip that lacks data in a feature after the run, of this one or of an earlier one.
     public var failures: [(feature: String, failure: ClipFailure)] = []
 

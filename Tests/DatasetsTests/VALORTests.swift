@@ -48,17 +48,19 @@ import Testing
                 + "a,36.200,46.200,\"A, b.\",desc,visual,q1?,w,x,y,k,l,m,n,2\n"
                 + "a,36.200,46.200,,desc,audio,q2?,w,x,y,k,l,m,n,o,4\n"
                 + "b,1.000,9.000,c,desc,both,q3?,w,k,l,m,n,0\n"
-                + "b,1.000,9.000,c,desc,both,q4?,w,x,y,k,l,m,n,text\n")
+                + "b,1.000,9.000,c,desc,both,q4?,w,x,y,k,l,m,n,text\n"
+                + "b,1.000,9.000,c,desc,both,q5?,w,x,y,k,l,m,n,1,2\n")
         let dataset = try DatasetCatalog.read(folder.path, as: "valor-32k-avqa")
-        #expect(dataset.samples.map(\.id) == ["val-0", "val-1", "val-2", "val-3"])
-        #expect(dataset.samples.map(\.answer) == ["w", "w", "w", "w"])
+        #expect(dataset.samples.map(\.id) == ["val-0", "val-1", "val-2", "val-3", "val-4"])
+        #expect(dataset.samples.map(\.answer) == ["w", "w", "w", "w", "w"])
         #expect(dataset.samples[0].fields["caption"] == "A, b.")
         #expect(dataset.samples[0].fields["correct_mcq"] == "2")
         #expect(dataset.samples[0].fields["mcq_4"] == "n")
         #expect(dataset.samples[1].fields == ["type": "desc", "mode": "audio"])
         #expect(dataset.samples[2].fields == ["type": "desc", "mode": "both", "caption": "c"])
+        #expect(dataset.samples[4].fields == dataset.samples[2].fields)
         #expect(dataset.clips.map(\.id) == ["a_36.200_46.200", "b_1.000_9.000"])
-        #expect(dataset.count(of: "broken-choice") == 3)
+        #expect(dataset.count(of: "broken-choice") == 4)
         #expect(
             dataset.message(of: "broken-choice").contains("data.csv:3 (16 fields, correct_mcq 'o')")
         )

@@ -58,6 +58,23 @@ final class Fixture {
         return path(name)
     }
 
+    /// Seconds at which a file's pictures appear, in the file's own count, as ffprobe lists them after decoding.
+    static func presentationTimes(_ path: String) throws -> [Double] {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            "ffprobe -v quiet -select_streams v:0 -show_entries frame=best_effort_timestamp_time -of csv=p=0"
+            .split(separator: " ").map { String($0) } + ["file:" + path]
+        process.standardOutput = output
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap {
+            Double($0.split(separator: ",")[0])
+        }
+    }
+
     /// A lavfi source of grey pictures: picture n has luma 16 + 4n, so that a picture tells its number.
     static func numbered(_ rate: Int, seconds: Double, size: String = "32x16") -> String {
         "-f lavfi -i color=black:s=\(size):r=\(rate):d=\(seconds),format=yuv420p,geq=lum=16+4*N:cb=128:cr=128"

@@ -49,15 +49,20 @@ public final class AVEFolder {
     ) throws {
         let digits = String(grey, radix: 16)
         let value = String(repeating: "0", count: 2 - digits.count) + digits
-        var arguments = [
-            "-f", "lavfi", "-i", "color=0x\(value)\(value)\(value):s=64x48:r=10:d=\(seconds)",
-        ]
-        if hasAudio { arguments += ["-f", "lavfi", "-i", "sine=\(200 + 10 * grey):d=\(seconds)"] }
+        let picture = "color=0x\(value)\(value)\(value):s=64x48:r=10:d=\(seconds)"
+        let sound = hasAudio ? "-f lavfi -i sine=\(200 + 10 * grey):d=\(seconds) " : ""
+        try ffmpeg(
+            "-f lavfi -i \(picture) \(sound)-c:v libx264 -preset ultrafast -threads 1",
+            to: clip(id))
+    }
+
+    /// Makes a media file, by arguments that are separated by spaces.
+    public func ffmpeg(_ arguments: String, to path: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
-            ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments
-            + ["-c:v", "libx264", "-preset", "ultrafast", "-threads", "1", clip(id)]
+            ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+            + arguments.split(separator: " ").map(String.init) + [path]
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }

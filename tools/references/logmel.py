@@ -27,7 +27,7 @@ REAL_STEP = 16  # Of a real file's frames every sixteenth is kept.
 
 
 def fbank(samples):
-    """[frames, 128] of one channel."""
+    """[frames, 128] of one channel, in the precision of the samples."""
     return kaldi.fbank(
         torch.from_numpy(samples.copy())[None], htk_compat=True, sample_frequency=RATE, use_energy=False,
         window_type="hanning", num_mel_bins=128, dither=0.0, frame_shift=10).numpy()
@@ -75,33 +75,6 @@ def signals(rng):
     return {k: np.round(np.clip(v, -1, 1) * 32767).astype(np.float32) / 32768 for k, v in named.items()}
 
 
-def fit(values, frames, mean, deviation, pad_first):
-    """Normalised by 2σ, and of as many frames as wanted."""
-    missing = np.zeros((max(0, frames - len(values)), values.shape[1]), np.float32)
-    if pad_first:
-        values = np.concatenate([values, missing])[:frames]
-        return (values - np.float32(mean)) / np.float32(2 * deviation)
-    values = (values - np.float32(mean)) / np.float32(2 * deviation)
-    return np.concatenate([values, missing])[:frames]
-
-
-def ast(samples, count):
-    """Segments of one second of a waveform without its mean."""
-    samples = samples - samples.mean(dtype=np.float64).astype(np.float32)
-    samples = np.concatenate([samples, np.zeros(count * RATE - len(samples), np.float32)])
-    return np.stack([
-        fit(fbank(samples[t * RATE:(t + 1) * RATE]), 102, -4.2677393, 4.5689974, True)
-        for t in range(count)])
-
-
-def lavish_vit(samples, count):
-    """Windows of one second, spread over a waveform without its mean."""
-    samples = samples - samples.mean(dtype=np.float64).astype(np.float32)
-    starts = np.linspace(0, len(samples) - RATE * 1.1, count, dtype=int)
-    return np.stack([
-        fit(fbank(samples[s:s + RATE]), 102, -4.1426, 3.2001, False) for s in starts])
-
-
 def resampled(path):
     """One channel at 16 kHz, the mean of all channels."""
     probe = subprocess.run(
@@ -122,12 +95,13 @@ def main():
     for name, samples in named.items():
         tensors[f"{name}.samples"] = samples
         tensors[f"{name}.fbank"] = fbank(samples)
-    clip = np.concatenate([named["music"], named["speech"]])[:40_000]
-    tensors["clip.ast"] = ast(clip, 3)
-    tensors["clip.lavish-vit"] = lavish_vit(clip, 3)
+        tensors[f"{name}.exact"] = fbank(samples.astype(np.float64)).astype(np.float32)
     if len(sys.argv) > 1:
         for file in REAL:
-            tensors[f"{file}.fbank"] = fbank(resampled(f"{sys.argv[1]}/{file}"))[::REAL_STEP].copy()
+            samples = resampled(f"{sys.argv[1]}/{file}")
+            exact = fbank(samples.astype(np.float64)).astype(np.float32)
+            tensors[f"{file}.fbank"] = fbank(samples)[::REAL_STEP].copy()
+            tensors[f"{file}.exact"] = exact[::REAL_STEP].copy()
     save_file(tensors, OUTPUT)
     print(f"torch {torch.__version__}, torchaudio {torchaudio.__version__}, numpy {np.__version__}")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes, {len(tensors)} tensors")

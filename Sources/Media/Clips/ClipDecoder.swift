@@ -22,9 +22,21 @@ public enum ClipDecoder {
     public static func decode(
         _ path: String, _ request: ClipRequest
     ) throws(MediaError) -> DecodedClip {
-        var reading = try Reading(path, request)
-        try reading.readPackets()
-        return try reading.clip()
+        try decode(path, request, selectively: true)
+    }
+
+    /// Decodes, if it can be done `selectively`, only what the wanted pictures depend on, with the same result.
+    static func decode(
+        _ path: String, _ request: ClipRequest, selectively: Bool
+    ) throws(MediaError) -> DecodedClip {
+        let deadline = Deadline(request.limits)
+        for isSelective in selectively ? [true, false] : [false] {
+            var reading = try Reading(path, request, deadline)
+            try reading.openStreams(selectively: isSelective)
+            try reading.readPackets()
+            if !reading.isDoubtful { return try reading.clip() }
+        }
+        preconditionFailure("a reading that decodes everything is never doubtful")
     }
 
     /// Seconds in a file's own count at which the timeline begins.

@@ -27,8 +27,20 @@ public struct ClipRequest: Sendable {
     /// not read, unless ``sound`` wants all of the file.
     public var segmentDuration: Double
 
-    /// Seconds of the file's timeline at which the clip begins.
+    /// Seconds of the file's timeline at which the clip begins; the clip's own timeline begins there.
+    ///
+    /// Pictures and samples beyond the nominal end are not taken, but for this: the picture of a time is the one shown
+    /// then, so one that appeared before the start may be the clip's first.
     public var start = 0.0
+
+    /// Seconds of the file's timeline at which a sampling that needs a list ends it; nil for the end of the file.
+    public var end: Double?
+
+    /// Pictures are decoded; without, the clip has none, and nothing is found about them.
+    public var wantsPictures = true
+
+    /// Sound is decoded; without, the clip has none, and nothing is found about it.
+    public var wantsSound = true
 
     /// How sound becomes samples.
     public var sound: SoundSettings
@@ -73,8 +85,6 @@ public struct ClipRequest: Sendable {
             segmentDuration: duration, sound: SoundSettings(sampleRate: sampleRate), limits: limits)
     }
 
-    /// Seconds of the clip at which pictures are wanted.
-    var times: [Double] {
-        sampling.times(segments: segments, segmentDuration: segmentDuration)
-    }
+    /// Number of pictures that every clip gets.
+    var pictureCount: Int { sampling.count(segments: segments, segmentDuration: segmentDuration) }
 }

@@ -38,7 +38,7 @@ extension SoundSettings {
         return count
     }
 
-    /// round_half_even(44100 n / rate)
+    /// The nearest sample to n / rate, of two the even one: round_half_even(44100 n / rate).
     private func nearest(_ n: Int) -> Int {
         let (quotient, remainder) = (n * Self.pickedRate).quotientAndRemainder(
             dividingBy: sampleRate)

@@ -27,20 +27,31 @@ extension ClipDecoder {
         var walk = try StreamWalk(video: path, limits)
         let orientation = walk.orientation
         let timeBase = walk.timeBase
-        var converter = FFmpeg.PictureConverter()
+        var converter = FFmpeg.PictureConverter(PictureSettings(size: nil))
         var pictures: [Picture] = []
         var ticks: [Int64?] = []
         while pictures.count < limit, try walk.next() {
             ticks.append(walk.frame.ticks)
             let turn = upright ? walk.frame.orientation ?? orientation : .upright
-            pictures.append(
-                try converter.picture(
-                    walk.frame, at: timeBase.seconds(walk.frame.ticks ?? 0), turn, nil,
-                    "convert a picture of \(path)"))
+            pictures.append(try stored(walk.frame, timeBase, turn, &converter, path))
         }
         guard !pictures.isEmpty else {
             throw MediaError(.noVideo, "decode \(path)", reason: "no picture could be decoded")
         }
         return PictureSequence(timeBase: timeBase, pictures: pictures, ticks: ticks)
+    }
+
+    /// The picture as it is stored, but turned.
+    private static func stored(
+        _ frame: borrowing FFmpeg.Frame, _ timeBase: TimeBase, _ turn: Orientation,
+        _ converter: inout FFmpeg.PictureConverter, _ path: String
+    ) throws(MediaError) -> Picture {
+        var (width, height) = (frame.width, frame.height)
+        let rgb = try converter.rgb(
+            frame, width: width, height: height, "convert a picture of \(path)")
+        let upright = turn.apply(to: rgb, width: width, height: height)
+        if turn.isTransposed { swap(&width, &height) }
+        return Picture(
+            time: timeBase.seconds(frame.ticks ?? 0), width: width, height: height, rgb: upright)
     }
 }

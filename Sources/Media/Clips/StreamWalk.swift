@@ -11,8 +11,10 @@ struct StreamWalk: ~Copyable {
     private var isAtEnd = false
 
     /// Starts at the first frame of the video stream.
-    init(video path: String, _ limits: DecodingLimits) throws(MediaError) {
-        let demuxer = try FFmpeg.Demuxer(examining: path, limits)
+    init(
+        video path: String, _ limits: DecodingLimits, _ deadline: Deadline? = nil
+    ) throws(MediaError) {
+        let demuxer = try FFmpeg.Demuxer(examining: path, limits, deadline)
         guard let stream = demuxer.videoStream else {
             throw MediaError(.noVideo, "decode \(path)", reason: "there is no video stream")
         }

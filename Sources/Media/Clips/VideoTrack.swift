@@ -2,23 +2,22 @@
 ///
 /// A picture is shown from its own time until that of the next one. The last one is shown for its own duration;
 /// if the file does not state it, for the mean interval of the pictures; if there is only one, for 40 ms.
-final class VideoTrack {
+final class VideoTrack: VideoReading {
     let index: Int
-    private let path: String
     private let request: ClipRequest
+    private let maker: PictureMaker
     private let times: [Double]
     private let zero: Double
     private let timeBase: TimeBase
-    private let orientation: Orientation
     private let statedInterval: Double?
     private var decoder: FFmpeg.Decoder
-    private var converter = FFmpeg.PictureConverter()
     private let decoded = FFmpeg.Frame()
     private var shown = FFmpeg.Frame()
     private var shownTime: Double?
     private var shownPicture: Picture?
     private var firstTime: Double?
     private var pictureCount = 0
+    private var packetEnd = -Double.infinity
     private var complaints = Complaints()
 
     /// For each wanted time up to now the picture being shown.
@@ -28,21 +27,24 @@ final class VideoTrack {
     private(set) var end: Double?
 
     /// Rounding of times to seconds must not hide a picture that begins exactly when it is wanted.
-    private static let tolerance = 1e-6
+    static let tolerance = 1e-6
 
     init(
-        _ stream: FFmpeg.Stream, in path: String, _ request: ClipRequest, zero: Double
+        _ stream: FFmpeg.Stream, in path: String, _ request: ClipRequest, times: [Double],
+        zero: Double
     ) throws(MediaError) {
         index = stream.index
-        self.path = path
         self.request = request
-        times = request.times
+        self.times = times
         self.zero = zero
         timeBase = stream.timeBase
-        orientation = stream.orientation
+        maker = PictureMaker(stream, in: path, request)
         statedInterval = stream.pictureInterval
         decoder = try FFmpeg.Decoder(stream, in: path, request.limits)
     }
+
+    /// Everything is decoded.
+    let isDoubtful = false
 
     /// All wanted pictures are known.
     var isSettled: Bool { pictures.count == times.count }
@@ -52,9 +54,11 @@ final class VideoTrack {
 
     func take(_ packet: borrowing FFmpeg.Packet) throws(MediaError) {
         if packet.isCorrupt { complaints.add("a packet is incomplete") }
-        guard !isSettled else { return noteEnd(of: packet) }
-        if let complaint = decoder.send(packet) { complaints.add(complaint) }
-        try receive()
+        if !isSettled {
+            if let complaint = decoder.send(packet) { complaints.add(complaint) }
+            try receive()
+        }
+        noteEnd(of: packet)
     }
 
     /// Settles what is left, after the last packet.
@@ -130,9 +134,7 @@ final class VideoTrack {
     private func showing() throws(MediaError) -> Picture? {
         guard let shownTime else { return nil }
         if shownPicture == nil {
-            shownPicture = try converter.picture(
-                shown, at: shownTime, shown.orientation ?? orientation, request.picture.size,
-                "convert a picture of \(path)")
+            shownPicture = try maker.picture(shown, at: shownTime)
         }
         return shownPicture
     }
@@ -141,6 +143,8 @@ final class VideoTrack {
         guard let ticks = packet.ticks, !packet.isHidden else { return }
         // Each in seconds first: a damaged file may state any duration.
         let end = timeBase.seconds(ticks) + timeBase.seconds(max(0, packet.duration)) - zero
-        self.end = max(end, self.end ?? end)
+        packetEnd = max(end, packetEnd)
+        // Pictures that the decoder holds back when the last wanted one is known end with their packets.
+        if isSettled { self.end = max(packetEnd, self.end ?? packetEnd) }
     }
 }

@@ -13,10 +13,11 @@ extension FFmpeg {
         private var packetCount = 0
 
         /// Opens a file and reads as much of it as describes its streams.
-        init(opening path: String, _ limits: DecodingLimits) throws(MediaError) {
+        init(
+            opening path: String, _ limits: DecodingLimits, _ deadline: Deadline
+        ) throws(MediaError) {
             _ = FFmpeg.silence
             let operation = "open \(path)"
-            let deadline = Deadline(limits)
             // "file:" keeps a name that holds a colon, or begins with a dash, from being taken for more.
             let url = "file:\(path)"
             let input = try Demuxer.openInput(url, deadline, operation)
@@ -77,6 +78,15 @@ extension FFmpeg {
 
         /// FFmpeg's name of the container, such as `matroska,webm`.
         var container: String { String(cString: context.pointee.iformat.pointee.name) }
+
+        /// The file's own zero in ticks of a stream: the start of its earliest stream.
+        func startTicks(in stream: Stream) -> Int64 {
+            let start = FFmpeg.known(context.pointee.start_time) ?? 0
+            return av_rescale_q(
+                start, AVRational(num: 1, den: Int32(AV_TIME_BASE)),
+                stream.pointer.pointee.time_base
+            )
+        }
 
         /// Seconds that the container states, which may be wrong; `nil` when it states none.
         var duration: Double? {

@@ -32,6 +32,12 @@ extension FFmpeg {
                 || pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
         }
 
+        /// The picture consists of two fields, taken one after the other.
+        var isInterlaced: Bool { pointer.pointee.interlaced_frame != 0 }
+
+        /// Width of a stored pixel by its height, if the picture says it.
+        var pixelAspect: Double? { FFmpeg.aspect(pointer.pointee.sample_aspect_ratio) }
+
         var width: Int { Int(pointer.pointee.width) }
         var height: Int { Int(pointer.pointee.height) }
         var sampleCount: Int { Int(pointer.pointee.nb_samples) }

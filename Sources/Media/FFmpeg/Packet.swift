@@ -22,6 +22,23 @@ extension FFmpeg {
         /// An edit list hides the packet: it is decoded, but not shown.
         var isHidden: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
 
+        /// It brings parameters of its own for what follows.
+        var hasNewParameters: Bool {
+            av_packet_get_side_data(pointer, AV_PKT_DATA_NEW_EXTRADATA, nil) != nil
+                || av_packet_get_side_data(pointer, AV_PKT_DATA_PARAM_CHANGE, nil) != nil
+        }
+
+        var byteCount: Int { Int(pointer.pointee.size) }
+
+        /// Presentation time in ticks; `nil` when unknown.
+        var presentationTicks: Int64? { known(pointer.pointee.pts) }
+
+        /// Takes over the content of `other`, which is empty afterwards.
+        func take(from other: borrowing Packet) {
+            av_packet_unref(pointer)
+            av_packet_move_ref(pointer, other.pointer)
+        }
+
         /// Presentation time in ticks, or else decoding time.
         var ticks: Int64? {
             known(pointer.pointee.pts) ?? known(pointer.pointee.dts)

@@ -3,8 +3,8 @@ import CFFmpeg
 extension FFmpeg {
     /// Scales decoded pictures and converts them to full-range RGB, eight bits per channel.
     ///
-    /// One pass with a bicubic kernel, exact rounding and chroma interpolated to each pixel, so that all
-    /// processors give the same bytes. Colour matrix and range are the frame's own; where it names no matrix,
+    /// One pass with exact rounding and chroma interpolated to each pixel, so that all processors give the same
+    /// bytes. Colour matrix and range are the frame's own, unless others are asked for; where it names no matrix,
     /// that of BT.601 is taken and limited range assumed, as FFmpeg's own scaler does.
     struct PictureConverter: ~Copyable {
         /// All that a conversion depends on besides the pixels.
@@ -18,7 +18,13 @@ extension FFmpeg {
         private var setting: Setting?
         private let target = Frame()
 
-        init() {}
+        private let settings: PictureSettings
+
+        /// A converter with the kernel, range and matrix of the settings; other sizes than the frame's own are for
+        /// FFmpeg's kernels alone.
+        init(_ settings: PictureSettings) {
+            self.settings = settings
+        }
 
         deinit { sws_freeContext(context) }
 
@@ -56,7 +62,7 @@ extension FFmpeg {
             context = sws_alloc_context()
             let (context, target) = (context, target.pointer)
             let options = UnsafeMutableRawPointer(context!)
-            let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT
+            let flags = kernel | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT
             for (name, value) in [
                 ("srcw", Int64(source.width)), ("srch", Int64(source.height)),
                 ("src_format", Int64(source.format)), ("dstw", Int64(width)),
@@ -86,16 +92,36 @@ extension FFmpeg {
             sws_getColorspaceDetails(
                 context, &sourceTable, &sourceRange, &targetTable, &targetRange, &brightness,
                 &contrast, &saturation)
-            if source.color_range != AVCOL_RANGE_UNSPECIFIED {
-                sourceRange = source.color_range == AVCOL_RANGE_JPEG ? 1 : 0
+            switch settings.range {
+            case .limited: sourceRange = 0
+            case .full: sourceRange = 1
+            case .automatic where source.color_range == AVCOL_RANGE_UNSPECIFIED: break
+            case .automatic: sourceRange = source.color_range == AVCOL_RANGE_JPEG ? 1 : 0
             }
-            let matrix = source.colorspace.rawValue
-            let hasTable = (1...10).contains(matrix) && matrix != AVCOL_SPC_YCGCO.rawValue
-            let table = sws_getCoefficients(
-                Int32(hasTable ? matrix : AVCOL_SPC_BT470BG.rawValue))
+            let table = sws_getCoefficients(matrix(of: source))
             sws_setColorspaceDetails(
                 context, table, sourceRange, targetTable, targetRange, brightness, contrast,
                 saturation)
+        }
+
+        /// FFmpeg's kernel; for the others chroma is brought to the size of luma by the bicubic one.
+        private var kernel: Int32 {
+            switch settings.kernel {
+            case .bilinear: SWS_BILINEAR
+            case .area: SWS_AREA
+            default: SWS_BICUBIC
+            }
+        }
+
+        private func matrix(of source: AVFrame) -> Int32 {
+            let named: UInt32
+            switch settings.matrix {
+            case .bt601: named = AVCOL_SPC_BT470BG.rawValue
+            case .bt709: named = AVCOL_SPC_BT709.rawValue
+            case .automatic: named = source.colorspace.rawValue
+            }
+            let hasTable = (1...10).contains(named) && named != AVCOL_SPC_YCGCO.rawValue
+            return Int32(hasTable ? named : AVCOL_SPC_BT470BG.rawValue)
         }
     }
 }

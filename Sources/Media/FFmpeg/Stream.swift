@@ -30,6 +30,20 @@ extension FFmpeg {
             return rate.num > 0 && rate.den > 0 ? Double(rate.den) / Double(rate.num) : nil
         }
 
+        /// Least number of pictures per second of which all times are multiples, as FFmpeg guesses.
+        var baseRate: Double? {
+            let rate = pointer.pointee.r_frame_rate
+            return rate.num > 0 && rate.den > 0 ? Double(rate.num) / Double(rate.den) : nil
+        }
+
+        /// Number of pictures that the container states; `nil` when it states none.
+        var statedCount: Int? {
+            pointer.pointee.nb_frames > 0 ? Int(pointer.pointee.nb_frames) : nil
+        }
+
+        /// Width of a stored pixel by its height, as the container states it; `nil` when it states none.
+        var pixelAspect: Double? { FFmpeg.aspect(pointer.pointee.sample_aspect_ratio) }
+
         /// FFmpeg's name of the codec, such as `h264`.
         var codec: String { String(cString: avcodec_get_name(parameters.codec_id)) }
 
@@ -40,6 +54,13 @@ extension FFmpeg {
             guard let matrix, size >= 9 * MemoryLayout<Int32>.size else { return .upright }
             return Orientation(displayMatrix: matrix)
         }
+    }
+}
+
+extension FFmpeg {
+    /// A ratio of width to height, unless it is unknown.
+    static func aspect(_ rational: AVRational) -> Double? {
+        rational.num > 0 && rational.den > 0 ? Double(rational.num) / Double(rational.den) : nil
     }
 }
 

@@ -32,12 +32,9 @@ public struct LengthFit: Sendable, Codable, Equatable {
     func count(_ sampleCount: Int) -> Int { kind == .none ? sampleCount : length }
 
     /// The samples, so many.
-    func apply(_ samples: ArraySlice<Float>) -> [Float] {
-        var fitted = [Float](samples)
-        if let amplitude {
-            let limit = Float(amplitude)
-            fitted = fitted.map { max(-limit, min(limit, $0)) }
-        }
+    func apply(_ samples: [Double]) -> [Double] {
+        var fitted = samples
+        if let amplitude { fitted = fitted.map { max(-amplitude, min(amplitude, $0)) } }
         guard kind != .none else { return fitted }
         if fitted.count > length { fitted.removeLast(fitted.count - length) }
         if kind != .silence, !fitted.isEmpty {
@@ -46,6 +43,6 @@ public struct LengthFit: Sendable, Codable, Equatable {
             for _ in 1..<max(times, 1) { fitted += original }
             if kind == .repeatAndCut { fitted += original.prefix(length - fitted.count) }
         }
-        return fitted + [Float](repeating: 0, count: length - fitted.count)
+        return fitted + [Double](repeating: 0, count: length - fitted.count)
     }
 }

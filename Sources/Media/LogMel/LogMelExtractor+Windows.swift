@@ -45,7 +45,7 @@ extension LogMelExtractor {
             let real = audioRange.clamped(to: place.start..<place.start + place.length).count
             valid.append(
                 !place.isVoid && real > 0 && 2 * real >= place.length && analysed > 0)
-            if preset.keepsWaveform { waveforms += waveform }
+            if preset.keepsWaveform { waveforms += waveform.map { Float($0) } }
             values.append(arranged(normalised(filterBank(waveform).elements, frames), frames))
         }
         if preset.shortage == .repeatLast, let last = valid.lastIndex(of: true) {
@@ -62,26 +62,25 @@ extension LogMelExtractor {
 
     private func subtractingMean(
         _ given: Double?, _ samples: [Float], in range: Range<Int>
-    ) -> [Float] {
-        guard preset.waveformMean == .subtracted, !range.isEmpty else { return samples }
-        let sum = samples[range].reduce(0.0) { $0 + Double($1) }
-        let mean = Float(given ?? sum / Double(range.count))
-        var centred = samples
+    ) -> [Double] {
+        var centred = samples.map { Double($0) }
+        guard preset.waveformMean == .subtracted, !range.isEmpty else { return centred }
+        let mean = given ?? centred[range].reduce(0, +) / Double(range.count)
         for index in range { centred[index] -= mean }
         return centred
     }
 
     /// The samples that are analysed for a window; of a long one no more than `frames` frames see.
-    private func excerpt(_ samples: [Float], _ place: WindowPlace, _ frames: Int) -> [Float] {
+    private func excerpt(_ samples: [Double], _ place: WindowPlace, _ frames: Int) -> [Double] {
         let seen =
             preset.fit.kind == .none && preset.spectrum.centring == .none
             ? preset.spectrum.sampleCount(frames) : .max
         let length = min(place.length, max(seen, 0))
         let range = (place.start..<place.start + length).clamped(to: 0..<samples.count)
         // Frames after a slice's last real one are padding, not silence.
-        if case .slices = preset.windows { return preset.fit.apply(samples[range]) }
-        let silence = [Float](repeating: 0, count: length - range.count)
-        return preset.fit.apply((samples[range] + silence)[...])
+        if case .slices = preset.windows { return Array(samples[range]) }
+        let silence = [Double](repeating: 0, count: length - range.count)
+        return preset.fit.apply(samples[range] + silence)
     }
 
     /// The values of one window, `[frames, bands]`, as many frames as wanted.

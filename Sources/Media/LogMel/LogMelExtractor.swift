@@ -36,6 +36,11 @@ public struct LogMelExtractor: Sendable {
 
     /// The same for a part of an array.
     public func filterBank(_ samples: ArraySlice<Float>) -> Tensor {
+        filterBank(samples.map { Double($0) })
+    }
+
+    /// The same in double precision, of which a waveform without its mean needs more than it had.
+    func filterBank(_ samples: [Double]) -> Tensor {
         let frames = preset.spectrum.frameCount(samples.count)
         let bands = preset.bands
         guard frames > 0 else { return Tensor([], shape: [0, bands]) }
@@ -126,8 +131,7 @@ public struct LogMelExtractor: Sendable {
 
 extension SpectrumSettings {
     /// The samples that frames are cut from.
-    fileprivate func centred(_ samples: ArraySlice<Float>) -> [Double] {
-        let inside = samples.map { Double($0) }
+    fileprivate func centred(_ inside: [Double]) -> [Double] {
         guard centring != .none else { return inside }
         let margin = fftSize / 2
         guard centring == .reflect, inside.count > 1 else {

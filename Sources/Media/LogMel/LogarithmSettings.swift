@@ -57,10 +57,10 @@ public struct NormalisationSettings: Sendable, Codable, Equatable {
 
     public var kind: Kind
 
-    /// μ
+    /// What is subtracted, μ.
     public var mean: Double
 
-    /// σ
+    /// What values are divided by, σ.
     public var deviation: Double
 
     public var order: Order

@@ -34,8 +34,8 @@ public struct MelSettings: Sendable, Codable, Equatable {
 
         /// In single precision, in the order of operations of torchaudio's `get_mel_banks`.
         ///
-        /// Where a filter just touches a bin, its weight depends on the last bits: to 0.2 % of the weight, with 128
-        /// bands. What remains is PyTorch's own rounding of logarithms, in one of twelve bins by one unit.
+        /// Where a filter just touches a bin, its weight depends on the last bits: to 0.2 % of the weight with 128 bands,
+        /// to 0.8 % with 224.
         case torchaudio
     }
 

@@ -23,7 +23,7 @@ struct ClipExtractor: Sendable {
         var outcome = ClipOutcome(clip: clip.id, tried: features)
         let stamp = FileStamp(clip.path)
         do {
-            let decoded = try ClipDecoder.decode(clip.path, settings.request(start: clip.start))
+            let decoded = try ClipDecoder.decode(clip.path, settings.request(for: clip))
             let hash = try XXH3.hash(fileAt: clip.path)
             guard let stamp, stamp == FileStamp(clip.path) else {
                 throw MediaError(

@@ -99,10 +99,14 @@ public struct Extraction: Sendable {
         let clips = Dictionary(uniqueKeysWithValues: dataset.clips.map { ($0.id, $0) })
         let order = dataset.clips.map(\.id)
         let extract = extractor(isCancelled)
-        let progress = Mutex((done: 0, bytes: 0))
+        let progress = Mutex((done: 0, bytes: 0, publishing: Duration.zero))
         let publish = { @Sendable (group: GroupedWork.Group, outcomes: ExtractionStore.Group) in
+            let start = ContinuousClock.now
             let bytes = try store.publish(group, outcomes.takeAll(), order: order)
-            progress.withLock { $0.bytes += bytes }
+            progress.withLock { progress in
+                progress.bytes += bytes
+                progress.publishing += ContinuousClock.now - start
+            }
         }
         let isOutOfTime = configuration.isOutOfTime
         do {
@@ -130,7 +134,9 @@ public struct Extraction: Sendable {
             // A clip that took too long for someone who wants to stop counts as not worked on.
         }
 
-        (summary.processed, summary.bytes) = progress.withLock { ($0.done, $0.bytes) }
+        let result = progress.withLock { $0 }
+        (summary.processed, summary.bytes) = (result.done, result.bytes)
+        summary.publishingSeconds = result.publishing / .seconds(1)
         summary.wasCancelled = summary.processed < wanted && isCancelled()
         summary.reachedLimit =
             summary.reachedLimit || summary.processed < wanted && !isCancelled()

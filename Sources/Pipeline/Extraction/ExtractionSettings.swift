@@ -1,3 +1,4 @@
+import Datasets
 public import Media
 import Storage
 
@@ -65,13 +66,15 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
         }
     }
 
-    /// What to take from a clip that begins `start` seconds after its file.
-    func request(start: Double) -> ClipRequest {
+    /// What to take from a clip.
+    func request(for clip: Clip) -> ClipRequest {
         var request = ClipRequest(
-            sampling: features.contains(.frames) ? sampling : .times([]), picture: picture,
-            segments: segments, segmentDuration: segmentDuration, sound: logMel.sound,
-            limits: limits)
-        request.start = start
+            sampling: sampling, picture: picture, segments: segments,
+            segmentDuration: segmentDuration, sound: logMel.sound, limits: limits)
+        request.start = clip.start
+        request.end = clip.end
+        request.wantsPictures = features.contains(.frames)
+        request.wantsSound = features.contains(.logMel)
         return request
     }
 }

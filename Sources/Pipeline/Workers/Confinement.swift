@@ -26,6 +26,16 @@ enum Confinement {
         }
     }
 
+    /// Whether the process came so near to its limit of memory that decoders may have met it.
+    ///
+    /// They do not always say so: to H.264's, a picture for which there is no memory is invalid data.
+    static func mayHaveLackedMemory(_ limits: DecodingLimits) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmPeak:") } ?? ""
+        let kilobytes = line.split(separator: " ").compactMap { Int($0) }.first ?? 0
+        return kilobytes > limits.memoryBytes / 1024 / 8 * 7
+    }
+
     private static func limit(
         _ resource: __rlimit_resource, to value: Int, _ name: String
     ) throws(WorkerError) {

@@ -1,4 +1,6 @@
 import Foundation
+import Media
+import Storage
 
 /// The other side of a run that decodes clips in processes of their own.
 ///
@@ -26,10 +28,28 @@ public enum DecodingWorker {
             try socket.send(WorkerGreeting(id: getpid()))
             while true {
                 let request = try socket.receive(WorkerRequest.self)
-                try socket.send(extractor.extract(request.clip, request.features))
+                var outcome = extractor.extract(request.clip, request.features)
+                let isMarked = Confinement.mayHaveLackedMemory(settings.limits)
+                if isMarked { outcome.blameMemory(request.path, settings.limits) }
+                try socket.send(outcome)
+                if isMarked { return }  // The next clip is not to be blamed for this one.
             }
         } catch {
             return  // The run is done, or was killed.
         }
+    }
+}
+
+extension ClipOutcome {
+    /// Fails a clip that seems damaged, because its decoder may have had too little memory for it.
+    fileprivate mutating func blameMemory(_ path: String, _ limits: DecodingLimits) {
+        let kinds: [MediaError.Kind] = [.corrupt, .hostile, .unreadable, .unsupported]
+        guard failures.values.contains(where: { kinds.map(\.rawValue).contains($0.outcome) }) else {
+            return
+        }
+        let error = MediaError(
+            .hostile, "decode \(path)",
+            reason: "it takes more than \(limits.memoryBytes >> 20) MiB of memory")
+        fail(.hostile, "\(error)", FileStamp(path))
     }
 }

@@ -117,7 +117,7 @@ final class WorkerCrew: Sendable {
         let limit = settings.limits.memoryBytes
         if ending.peak > limit / 4 * 3 {
             return .broken(
-                reason: "the decoder takes more than \(limit >> 20) MiB of memory", kind: .hostile)
+                reason: "it takes more than \(limit >> 20) MiB of memory", kind: .hostile)
         }
         let words = ending.signal.map { Self.names[$0] ?? "signal \($0)" } ?? "it ended by itself"
         return .broken(reason: "the decoder crashed (\(words))", kind: .crash)

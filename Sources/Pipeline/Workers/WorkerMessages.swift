@@ -27,7 +27,7 @@ struct WorkerRequest: Codable {
     var clip: Clip { Clip(id: id, path: path, start: start, end: end) }
 }
 
-/// What became of a clip. The rows of its features follow, in their order.
+/// What became of a clip; the rows of its features follow, in their order.
 struct WorkerReport: Codable {
     let source: SourceStamp?
     let rows: Set<ExtractedFeature>

@@ -13,7 +13,9 @@ public enum AtomicFile {
     public static func write(_ bytes: Data, to path: String) throws(StorageError) {
         let temporary = temporaryPath(for: path)
         do throws(StorageError) {
-            try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC).write(bytes, at: 0)
+            let file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+            try file.write(bytes, at: 0)
+            try file.synchronise()
         } catch {
             unlink(temporary)
             throw error
@@ -21,12 +23,14 @@ public enum AtomicFile {
         try publish(temporary, as: path)
     }
 
-    /// Flushes a complete file, and gives it its final name.
+    /// Gives a complete file its final name.
+    ///
+    /// It has been flushed through the descriptor that wrote it: a network file system tells of a write
+    /// that failed later to that one alone, in `fsync` or at the latest in `close`.
     ///
     /// - Throws: ``StorageError``; the temporary file is then removed.
     static func publish(_ temporary: String, as path: String) throws(StorageError) {
         do throws(StorageError) {
-            try Descriptor(temporary, O_RDWR).synchronise()
             try Descriptor.check("rename \(temporary) to \(path)") { rename(temporary, path) }
         } catch {
             unlink(temporary)

@@ -138,6 +138,7 @@ public final class ShardWriter: Sendable {
     public func finish() throws(StorageError) {
         let hash = try XXH3.hash(of: directory.frame(end: hashedSize, of: path), in: file)
         try file.write(bytes(of: [hash.littleEndian]), at: hashedSize)
+        try file.synchronise()
         try AtomicFile.publish(temporary, as: path)
     }
 

@@ -129,7 +129,7 @@ extension StageSummary {
         [
             "clips": .number(Double(clips)), "processed": .number(Double(processed)),
             "skipped": .number(Double(skipped)), "absent": .number(Double(absent)),
-            "bytes": .number(Double(bytes)),
+            "bytes": .number(Double(bytes)), "publishing_seconds": .number(publishingSeconds),
             "failed": .number(Double(failedClips)), "reached_limit": .bool(reachedLimit),
             "cancelled": .bool(wasCancelled),
             "failures": .array(

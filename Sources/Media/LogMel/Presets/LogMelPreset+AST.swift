@@ -22,7 +22,7 @@ extension LogMelPreset {
         NormalisationSettings(.twoSigma, mean: mean, deviation: deviation)
     }
 
-    /// CAV-MAE by Gong et al. (arXiv:2210.07839) on AudioSet and VGGSound; `sox remix 1` takes the first channel.
+    /// CAV-MAE by Gong and others (arXiv:2210.07839) on AudioSet and VGGSound; `sox remix 1` takes the first channel.
     public static let cavMAE = LogMelPreset.kaldi(
         "cavmae", sound: SoundSettings(channels: .first, quantisation: .s16, extent: .file),
         windows: .whole, bands: 128, frames: 1024,

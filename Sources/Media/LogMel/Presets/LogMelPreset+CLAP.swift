@@ -1,4 +1,4 @@
-/// LAION's CLAP by Wu et al. (arXiv:2211.06687), as in transformers: ten seconds, repeated where there are fewer.
+/// LAION's CLAP by Wu and others (arXiv:2211.06687), as in transformers: ten seconds, repeated where there are fewer.
 extension LogMelPreset {
     /// For models with `truncation: fusion`, which take four copies of it for sound of at most ten seconds.
     public static let clap = clap("clap", .htk, .peak)

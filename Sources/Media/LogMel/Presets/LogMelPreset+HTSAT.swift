@@ -1,5 +1,5 @@
 extension LogMelPreset {
-    /// HTS-AT by Chen et al. (arXiv:2202.00874); batch norm and the stretch to 1,024 frames are the network's.
+    /// HTS-AT by Chen and others (arXiv:2202.00874); batch norm and the stretch to 1,024 frames are the network's.
     public static let htsat = htsat("htsat", windows: .segments)
 
     /// DG-SCT (arXiv:2311.05152): a second of sound, repeated to ten, and HTS-AT's values of it.

@@ -1,5 +1,5 @@
 extension LogMelPreset {
-    /// VALOR by Chen et al. (arXiv:2304.08345), `[2, 64, 512]`.
+    /// VALOR by Chen and others (arXiv:2304.08345), `[2, 64, 512]`.
     public static let valor: LogMelPreset = {
         var preset = LogMelPreset.kaldi(
             "valor",

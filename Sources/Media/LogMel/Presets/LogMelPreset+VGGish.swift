@@ -1,4 +1,4 @@
-/// VGGish by Hershey et al. (arXiv:1609.09430).
+/// VGGish by Hershey and others (arXiv:1609.09430).
 extension LogMelPreset {
     /// As many examples of 0.96 s as a clip holds; ten of AVE's.
     ///

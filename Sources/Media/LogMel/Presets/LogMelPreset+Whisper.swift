@@ -1,4 +1,4 @@
-/// Whisper by Radford et al. (arXiv:2212.04356): 30 s of sound, whatever a segment's length.
+/// Whisper by Radford and others (arXiv:2212.04356): 30 s of sound, whatever a segment's length.
 extension LogMelPreset {
     public static let whisper80 = whisper("whisper-80", bands: 80)
 
