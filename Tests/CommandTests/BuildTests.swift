@@ -129,10 +129,10 @@ import Testing
         try writeJob(extract: "{size: 224, mel: lavish-vit}")
         let result = try build()
         #expect(result.status == 5)
-        #expect(result.errors.contains("preset.mean is -4.1426, was -4.2677393"))
+        #expect(result.errors.contains("preset.normalisation.mean is -4.1426, was -4.2677393"))
         #expect(result.errors.contains("use another cache, or remove that folder"))
         #expect(try plan().status == 5)
-        #expect(try plan().output.contains("preset.mean is -4.1426, was -4.2677393"))
+        #expect(try plan().output.contains("preset.normalisation.mean is -4.1426, was -4.2677393"))
         #expect(try data.files(of: cache) == before)
     }
 
@@ -151,6 +151,7 @@ import Testing
             "encode: [{backbone: b, stream: sound, layers: [1]}]",
             "encode[0].stream 'sound' is unknown"
         ),
+        ("extract: {frame-preset: lavish}", "extract.frame-preset 'lavish' is unknown (known: "),
         ("cache: [", "cannot read job"),
     ])
     func wrongJobEndsWithTwo(line: String, words: String) throws {
@@ -267,7 +268,7 @@ import Testing
             let name = try #require(line.split(separator: "{").first)
             #expect(text.contains("# HELP \(name) ") && text.contains("# TYPE \(name) gauge\n"))
         }
-        try writeJob(extract: "{size: 32}")
+        try writeJob(extract: "{size: 224, mel: lavish-vit}")
         #expect(try build("--metrics-file", file).status == 5)
         let later = try String(contentsOfFile: file, encoding: .utf8)
         #expect(later.contains("avprep_build_exit_code{job_file=\"\(job)\"} 5\n"))
@@ -293,5 +294,25 @@ import Testing
         try FileManager.default.removeItem(atPath: cache)
         #expect(try build().status == 3)
         #expect(try data.files(of: cache) == before)
+    }
+
+    @Test(arguments: [(2, 130), (15, 143)] as [(Int32, Int32)])
+    func signalledBuildLeavesEverythingWhole(signal: Int32, status: Int32) throws {
+        #expect(try build().status == 3)
+        let undisturbed = try data.files(of: cache)
+        try FileManager.default.removeItem(atPath: cache)
+        let process = try Program.start(["build", job, "--quiet", "--jobs", "1"])
+        usleep(400_000)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        // A fast machine may be done before the signal comes, a slow one not yet listen.
+        #expect(
+            process.terminationStatus == 3 || process.terminationStatus == status
+                || process.terminationReason == .uncaughtSignal)
+        if FileManager.default.fileExists(atPath: "\(cache)/cache.json") {
+            #expect(try Program.run(["verify", "--cache", cache, "--read-data"]).status == 0)
+        }
+        #expect(try build().status == 3)
+        #expect(try data.files(of: cache) == undisturbed)
     }
 }

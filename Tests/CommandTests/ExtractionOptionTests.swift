@@ -33,6 +33,7 @@ import Testing
         (["--frames", "3"], [3, 16, 16, 3], [0.3, 1.0, 1.6]),
         (["--times", "0,1.25"], [2, 16, 16, 3], [0.0, 1.2]),
         (["--size", "20x10"], [2, 10, 20, 3], [0.5, 1.5]),
+        (["--frame-preset", "stgcma", "--fps", "1"], [2, 16, 16, 3], [0.5, 1.5]),
         (["--segments", "4", "--segment-seconds", "0.5"], [4, 16, 16, 3], [0.2, 0.7, 1.2, 1.7]),
     ])
     func framesAreTakenAsAsked(options: [String], shape: [Int], times: [Double]) throws {

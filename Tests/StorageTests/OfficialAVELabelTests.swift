@@ -52,11 +52,11 @@ struct OfficialAVELabelTests {
     /// Floats of a published file, without the library, at the place that it gives out.
     private func floats(_ name: String) throws -> (shape: [Int], values: [Float]) {
         let path = "\(published)/AVE-ECCV18/\(name)"
-        let extent = try HDF5.File(reading: path).array("avadataset")
+        let file = try HDF5View(path), extent = file.dataset("avadataset")
         let data = try Data(contentsOf: URL(filePath: path)).dropFirst(extent.offset)
         let count = extent.shape.reduce(1, *)
         let values = data.prefix(count * 4).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
-        #expect(extent.type == .f32)
+        #expect(extent.elementSize == 4)
         return (extent.shape, values)
     }
 

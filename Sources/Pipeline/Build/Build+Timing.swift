@@ -18,6 +18,7 @@ extension Build {
     ///   - clips: Clips to decode at most, taken evenly from those to be made.
     ///   - seconds: Runs its argument, and says how long it took.
     /// - Returns: The timing of each stage; nil where there is nothing to do or to measure.
+    /// - Throws: ``WorkerError`` if there can be no process that decodes.
     public func timings(
         of plans: [StagePlan], decoding clips: Int, seconds: (() throws -> Void) throws -> Double
     ) throws -> [Timing?] {
@@ -41,7 +42,8 @@ extension Build {
         ).map { clips[$0] }
         guard !sample.isEmpty else { return nil }
         let extract = extraction.extractor { false }
-        _ = try extract(sample[0], extraction.settings.features)  // Starts a worker, if there are any.
+        // Starts a worker, if there are any.
+        _ = try extract(sample[0], extraction.settings.features)
         let time = try seconds {
             for clip in sample { _ = try extract(clip, extraction.settings.features) }
         }

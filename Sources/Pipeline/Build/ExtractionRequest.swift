@@ -19,6 +19,9 @@ public struct ExtractionRequest: Sendable, Equatable {
     /// is padded and marked.
     public var policies: [String: String] = [:]
 
+    /// Name of a ``FramePreset``, of which what is said beside it takes the place.
+    public var framePreset: String?
+
     /// Pictures per second.
     public var fps: Double?
 
@@ -36,6 +39,12 @@ public struct ExtractionRequest: Sendable, Equatable {
 
     /// Name of a ``PictureSettings/Kernel``.
     public var resize: String?
+
+    /// Names of a ``PictureSettings/Deinterlacing``, ``PictureSettings/Range`` and
+    /// ``PictureSettings/Matrix``.
+    public var deinterlace: String?
+    public var range: String?
+    public var matrix: String?
 
     /// Name of a ``LogMelPreset``.
     public var mel: String?
@@ -75,15 +84,19 @@ public struct ExtractionRequest: Sendable, Equatable {
             settings.features = chosen
         }
         settings.refused = try refused()
+        if let framePreset {
+            guard let preset = FramePreset.named(framePreset) else {
+                throw unknown(framePreset, "frame-preset", FramePreset.all.map(\.name))
+            }
+            (settings.sampling, settings.picture) = (preset.sampling, preset.picture)
+        }
         if let sampling = try sampling() { settings.sampling = sampling }
         try require(
             1...100_000
                 ~= settings.sampling.count(
                     segments: segments, segmentDuration: segmentDuration),
             "fps", "gives a clip more than 100000 pictures.")
-        if let size { settings.picture.size = try pictureSize(size) }
-        if let fit { settings.picture.fit = try value(fit, "fit") }
-        if let resize { settings.picture.kernel = try value(resize, "resize") }
+        try change(&settings.picture)
         if let mel {
             guard let preset = LogMelPreset.named(mel) else {
                 throw unknown(mel, "mel", LogMelPreset.all.map(\.name))
@@ -91,6 +104,18 @@ public struct ExtractionRequest: Sendable, Equatable {
             settings.logMel = preset
         }
         return settings
+    }
+
+    private func change(_ picture: inout PictureSettings) throws(Error) {
+        if let size {
+            picture.size = try pictureSize(size)
+            picture.shortSide = nil  // A preset's belongs to its own size.
+        }
+        if let fit { picture.fit = try value(fit, "fit") }
+        if let resize { picture.kernel = try value(resize, "resize") }
+        if let deinterlace { picture.deinterlacing = try value(deinterlace, "deinterlace") }
+        if let range { picture.range = try value(range, "range") }
+        if let matrix { picture.matrix = try value(matrix, "matrix") }
     }
 
     /// Outcomes that leave nothing to mask.

@@ -163,8 +163,8 @@ extension ExtractionRequest {
     fileprivate init(_ node: JobNode) throws(JobNode.Error) {
         self.init()
         try node.allow([
-            "features", "on", "fps", "frames", "times", "size", "fit", "resize", "mel", "segments",
-            "segment-seconds",
+            "features", "on", "frame-preset", "fps", "frames", "times", "size", "fit", "resize",
+            "deinterlace", "range", "matrix", "mel", "segments", "segment-seconds",
         ])
         func text(_ key: String) throws(JobNode.Error) -> String? {
             try node.optional(key) { node throws(JobNode.Error) in try node.text() }
@@ -186,6 +186,7 @@ extension ExtractionRequest {
                 for (key, value) in try node.members() { policies[key] = try value.text() }
                 return policies
             } ?? [:]
+        framePreset = try text("frame-preset")
         fps = try number("fps")
         frames = try integer("frames")
         times = try node.optional("times") { node throws(JobNode.Error) in
@@ -194,6 +195,9 @@ extension ExtractionRequest {
         size = try text("size")
         fit = try text("fit")
         resize = try text("resize")
+        deinterlace = try text("deinterlace")
+        range = try text("range")
+        matrix = try text("matrix")
         mel = try text("mel")
         segments = try integer("segments")
         segmentSeconds = try number("segment-seconds")

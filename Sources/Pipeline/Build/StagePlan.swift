@@ -69,7 +69,7 @@ public struct FeaturePlan: Sendable {
         let segments = arrays.first?.shape.first ?? 0
         let row = arrays.map(\.rowSize).reduce(0, +) + 9 * segments + 8 * (arrays.count + 2) + 200
         let shards = (rows + GroupedWork.groupSize - 1) / GroupedWork.groupSize
-        bytes = rows * row + shards * 4096 * (arrays.count + 12)
+        bytes = rows * row + shards * 4096 * (arrays.count + 20)
     }
 
     /// Clips that would be made, by reason.

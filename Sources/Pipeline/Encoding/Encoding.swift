@@ -144,7 +144,12 @@ public struct Encoding: Sendable {
         summary.wasCancelled = done < work.count && isCancelled()
         summary.reachedLimit = summary.reachedLimit || done < work.count && !isCancelled()
         summary.bytes = published * encoder.arrays.map(\.rowSize).reduce(0, +)
-        summary.failures = try input.failures(of: plan.clips)
+        // What other parts have not extracted yet is no failure of this one.
+        let share = configuration.share
+        summary.failures = try input.failures(
+            of: plan.clips.enumerated().filter {
+                share.contains(group: $0.offset / GroupedWork.groupSize)
+            }.map(\.element))
         return summary
     }
 

@@ -51,7 +51,9 @@ struct EncodingInput: Sendable {
             fingerprint: recipe.fingerprint, segments: segments, height: shape[1], width: shape[2])
     }
 
-    /// Whether a clip has data. Those of a file that has changed and then failed do not count.
+    /// Whether a clip has data.
+    ///
+    /// Those of a file that has changed and then failed do not count.
     func contains(_ clip: String) -> Bool {
         index.contains(clip) && failures[clip]?.isPartial != false
     }

@@ -20,6 +20,14 @@ struct ExtractionOptions: ParsableArguments {
             valueName: "outcome=fail|mask"))
     var policies: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Pictures as a published extraction takes them: "
+                + "\(FramePreset.all.map(\.name).joined(separator: ", ")). Options given beside it "
+                + "take the place of its own.",
+            valueName: "preset"))
+    var framePreset: String?
+
     @Option(help: ArgumentHelp("Pictures per second.", valueName: "rate"))
     var fps: Double?
 
@@ -48,6 +56,27 @@ struct ExtractionOptions: ParsableArguments {
                 + "\(PictureSettings.Kernel.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "kernel"))
     var resize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Interlaced pictures: "
+                + "\(PictureSettings.Deinterlacing.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "how"))
+    var deinterlace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Range of the codes of luma: "
+                + "\(PictureSettings.Range.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "range"))
+    var range: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Matrix from luma and chroma to colours: "
+                + "\(PictureSettings.Matrix.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "matrix"))
+    var matrix: String?
 
     @Option(
         help: ArgumentHelp(
@@ -81,12 +110,16 @@ struct ExtractionOptions: ParsableArguments {
         for policy in policies.map({ $0.split(separator: "=") }) {
             request.policies[String(policy[0])] = String(policy[1])
         }
+        request.framePreset = framePreset
         request.fps = fps
         request.frames = frames
         request.times = times.map { seconds($0).compactMap(\.self) }
         request.size = size
         request.fit = fit
         request.resize = resize
+        request.deinterlace = deinterlace
+        request.range = range
+        request.matrix = matrix
         request.mel = mel
         request.segments = segments
         request.segmentSeconds = segmentSeconds
