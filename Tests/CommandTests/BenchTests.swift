@@ -41,10 +41,11 @@ import Testing
         #expect(answer["windows"] as? Double == 2)
     }
 
-    /// 25 ms windows every 10 ms that lie inside of 2 s: 1 + (32,000 − 400) / 160, rounded down.
+    /// 25 ms windows every 10 ms that lie inside of N samples: 1 + (N − 400) / 160, rounded down; N is that of 2 s and of
+    /// an AAC frame, 372 samples at most, by which the encoder fills up.
     @Test func logMelAnswersWithTheNumberOfFrames() throws {
         let answer = try #require(try answers(["logmel", data.clip("one")]).first)
-        #expect(answer["frames"] as? Double == 198)
+        #expect((198...200).contains(try #require(answer["frames"] as? Int)))
     }
 
     @Test func unreadableFileEndsTheMeasurement() throws {

@@ -36,6 +36,12 @@ def at_least(least, value):
     return {"words": f"at least {least}", "value": value, "met": value >= least}
 
 
+def faster(least, result):
+    """Judged by the worse of both clocks: on a busy machine that on the wall flatters the shorter work."""
+    value = min(result["ratio"]["median"], result["processor_ratio"]["median"])
+    return {"words": f"at least {least} by both clocks", "value": value, "met": value >= least}
+
+
 def below(most, unit, value, met=True):
     return {"words": f"below {most} {unit}", "value": value, "met": value < most if met else None}
 
@@ -61,7 +67,7 @@ def video(avprep, made, flat, quick):
                 pairs = 2 * len(group) if name in TARGET_PEERS else len(group)
                 result = arena.compare(name, group, 2 if quick else pairs)
                 if name in TARGET_PEERS and height == 720 and "ratio" in result:
-                    result["target"] = at_least(1.5, result["ratio"]["median"])
+                    result["target"] = faster(1.5, result)
                 rows.append(result)
                 for keyint in sorted({clip["keyint"] for clip in group}) if name == "torchcodec" and not quick else []:
                     part = [row for row in result.get("rows", []) if row["clip"]["keyint"] == keyint]
@@ -70,7 +76,7 @@ def video(avprep, made, flat, quick):
             results[height] = rows
         result = arena.compare("torchcodec", flat, 2 if quick else 2 * len(flat))
         if "ratio" in result:
-            result["target"] = at_least(1.5, result["ratio"]["median"])
+            result["target"] = faster(1.5, result)
         results[720].append({**result, "note": "; clips whose B-pictures are no references"})
     return results
 
@@ -84,7 +90,7 @@ def log_mel(avprep, folder, clip, quick):
         for name, least in [("torchaudio", 1.5), ("kaldi-native-fbank", 4), ("librosa", None)]:
             result = arena.compare(name, [{"path": str(wave)}], 3 if quick else 15)
             if least and "ratio" in result:
-                result["target"] = at_least(least, result["ratio"]["median"])
+                result["target"] = faster(least, result)
             rows.append(result)
     return rows
 
