@@ -96,22 +96,25 @@ struct Resampler {
     private func alongColumns<A: ResamplingArithmetic>(
         _ narrow: [A.Between], _ columns: Int, _ rows: ResamplingWeights<A.Sum>, _: A.Type
     ) -> [UInt8] {
-        let rowSize = columns * 3
-        var sums = [A.Sum](repeating: A.half, count: rowSize)
+        let (rowSize, taps, first) = (columns * 3, rows.taps, rows.span.lowerBound)
         return [UInt8](unsafeUninitializedCapacity: rows.count * rowSize) { target, size in
-            for row in 0..<rows.count {
-                for i in 0..<rowSize { sums[i] = A.half }
-                for tap in 0..<rows.taps {
-                    let weight = rows.weights[row * rows.taps + tap]
-                    let start = (rows.starts[row] - rows.span.lowerBound + tap) * rowSize
-                    narrow.withUnsafeBufferPointer { narrow in
+            withUnsafeTemporaryAllocation(of: A.Sum.self, capacity: rowSize) { sums in
+                narrow.withUnsafeBufferPointer { narrow in
+                    for row in 0..<rows.count {
+                        sums.initialize(repeating: A.half)
+                        for tap in 0..<taps {
+                            let weight = rows.weights[row * taps + tap]
+                            let source =
+                                narrow.baseAddress! + (rows.starts[row] - first + tap) * rowSize
+                            for i in 0..<rowSize {
+                                sums[i] = A.add(sums[i], A.sum(source[i]), weight)
+                            }
+                        }
                         for i in 0..<rowSize {
-                            sums[i] = A.add(sums[i], A.sum(narrow[start + i]), weight)
+                            (target.baseAddress! + row * rowSize + i).initialize(
+                                to: A.pixel(sums[i]))
                         }
                     }
-                }
-                for i in 0..<rowSize {
-                    (target.baseAddress! + row * rowSize + i).initialize(to: A.pixel(sums[i]))
                 }
             }
             size = rows.count * rowSize
