@@ -29,6 +29,9 @@ public struct Dataset: Sendable {
     /// Whether clips are known to be missing everywhere, because their sources were deleted.
     public internal(set) var isIncomplete = false
 
+    /// Whether clips have lengths of their own, so that one which ends before its last segment lacks nothing.
+    public internal(set) var hasVaryingLengths = false
+
     public init(
         name: String, samples: [Sample], clips: [Clip], vocabulary: [String], segments: Int,
         segmentDuration: Double, findings: [AnnotationFinding], expected: [String: Int] = [:]

@@ -101,6 +101,7 @@ public enum DatasetCatalog {
         }
         dataset.presets = manifest.presets
         dataset.isIncomplete = manifest.isIncomplete
+        dataset.hasVaryingLengths = manifest.hasVaryingLengths
         dataset.findings += derivedTrees(manifest, root: root)
         return dataset
     }

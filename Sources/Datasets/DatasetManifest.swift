@@ -34,6 +34,9 @@ public struct DatasetManifest: Decodable, Sendable {
     /// Whether clips are known to be missing everywhere, because their sources were deleted.
     public let isIncomplete: Bool
 
+    /// Whether clips have lengths of their own, so that one which ends before its last segment lacks nothing.
+    public let hasVaryingLengths: Bool
+
     /// Folders below the root with pictures or sound that others made from the videos.
     public let derived: [String]
 
@@ -44,6 +47,7 @@ public struct DatasetManifest: Decodable, Sendable {
         case name, reader, annotations, media, splits, files, segments, segmentDuration, expect
         case presets, derived
         case isIncomplete = "incomplete"
+        case hasVaryingLengths = "varyingLengths"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -63,6 +67,8 @@ public struct DatasetManifest: Decodable, Sendable {
         expect = try values.decodeIfPresent([String: Int].self, forKey: .expect) ?? [:]
         presets = try values.decodeIfPresent([String].self, forKey: .presets) ?? []
         isIncomplete = try values.decodeIfPresent(Bool.self, forKey: .isIncomplete) ?? false
+        hasVaryingLengths =
+            try values.decodeIfPresent(Bool.self, forKey: .hasVaryingLengths) ?? false
         derived = try values.decodeIfPresent([String].self, forKey: .derived) ?? []
         mediaPatterns = media.map { PathPattern($0) }
         folders = FolderCache()

@@ -22,7 +22,18 @@ public enum ClipDecoder {
     public static func decode(
         _ path: String, _ request: ClipRequest
     ) throws(MediaError) -> DecodedClip {
-        try decode(path, request, selectively: true)
+        do throws(MediaError) {
+            return try decode(path, request, selectively: true)
+        } catch {
+            guard request.wantsPictures != request.wantsSound, error.kind != .timeout else {
+                throw error
+            }
+            // Whether a file has data must not depend on which of them is asked for.
+            var whole = request
+            whole.wantsPictures = true
+            whole.wantsSound = true
+            return try decode(path, whole, selectively: true)
+        }
     }
 
     /// Decodes, if it can be done `selectively`, only what the wanted pictures depend on, with the same result.

@@ -113,8 +113,10 @@ public struct Job: Sendable {
     /// What the job makes of its clips.
     func settings(for dataset: Dataset) throws(Error) -> ExtractionSettings {
         do throws(ExtractionRequest.Error) {
-            return try extract.settings(
+            var settings = try extract.settings(
                 segments: dataset.segments, segmentDuration: dataset.segmentDuration)
+            settings.allowsShortClips = dataset.hasVaryingLengths
+            return settings
         } catch {
             throw Error(.invalid, path, "extract.\(error.key) \(error.reason)")
         }

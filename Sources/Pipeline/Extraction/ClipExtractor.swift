@@ -52,7 +52,7 @@ struct ClipExtractor: Sendable {
             }
             guard outcome.tried.contains(feature) else { continue }
             outcome.rows[feature] = row
-            if let finding = findings.first(where: { !Self.harmless.contains($0.kind) }) {
+            if let finding = findings.first(where: { !isHarmless($0) }) {
                 outcome.failures[feature] = ClipFailure(
                     clip: outcome.clip, outcome: finding.kind.rawValue,
                     message:
@@ -64,6 +64,11 @@ struct ClipExtractor: Sendable {
                 if !outcome.warnings.contains(warning) { outcome.warnings.append(warning) }
             }
         }
+    }
+
+    private func isHarmless(_ finding: Finding) -> Bool {
+        Self.harmless.contains(finding.kind)
+            || settings.allowsShortClips && finding.kind == .short
     }
 
     private func frames(of clip: DecodedClip) -> ShardRow {

@@ -23,6 +23,9 @@ public struct ExtractionSettings: Sendable, Codable, Equatable {
     /// They are looked for in the streams that features are taken from.
     @ListedSet public var refused: Set<MediaError.Kind> = []
 
+    /// Whether a clip that ends early lacks nothing: its segments beyond the end are marked, and that is all.
+    public var allowsShortClips = false
+
     /// What a clip may cost.
     public var limits = DecodingLimits()
 

@@ -130,7 +130,9 @@ struct ExtractionOptions: ParsableArguments {
     func applied(to dataset: Dataset) throws -> (Dataset, ExtractionSettings) {
         do {
             let dataset = try request.applied(to: dataset)
-            return (dataset, try applied(dataset.segments, dataset.segmentDuration))
+            var settings = try applied(dataset.segments, dataset.segmentDuration)
+            settings.allowsShortClips = dataset.hasVaryingLengths
+            return (dataset, settings)
         } catch let error as ExtractionRequest.Error {
             throw ValidationError("--\(error.key) \(error.reason)")
         }
