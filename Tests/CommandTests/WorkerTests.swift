@@ -153,18 +153,22 @@ import Testing
         ])
         var workers: [ChildProcess] = []
         while workers.count < 2, process.isRunning {
-            workers = ChildProcess.all(of: process.processIdentifier)
+            // Those that are at work, and no longer being started.
+            workers = ChildProcess.all(of: process.processIdentifier).filter {
+                $0.openFiles.contains { $0.hasPrefix(data.root) }
+            }
         }
-        #expect(workers.count == 2)
-        // One that is stopped cannot see that nobody is there.
-        kill(workers[0].id, SIGSTOP)
+        try #require(workers.count == 2)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         let start = ContinuousClock.now
         while workers.contains(where: \.isRunning), ContinuousClock.now - start < .seconds(5) {
+            // One that is stopped, again and again, cannot see that nobody is there.
+            kill(workers[0].id, SIGSTOP)
             usleep(1_000)
         }
         let left = workers.filter(\.isRunning)
         #expect(left.isEmpty)
+        for worker in left { kill(worker.id, SIGKILL) }
     }
 }
