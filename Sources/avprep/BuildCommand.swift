@@ -42,8 +42,9 @@ struct BuildCommand: ParsableCommand {
             outcome = try build(limits, &record)
         } catch {
             record.outcome = (error as? Outcome) ?? Outcome(for: error)
-            try? write(record, limits)  // What went wrong first is what is told.
-            throw error
+            // The copy that works writes its own metrics.
+            if record.outcome != .locked { try? write(record, limits) }
+            throw error  // What went wrong first is what is told.
         }
         record.outcome = outcome
         try write(record, limits)

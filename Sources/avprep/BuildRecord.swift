@@ -75,7 +75,7 @@ struct BuildRecord {
                 feature.failed.sorted { $0.key < $1.key }
                     .map { ([("feature", feature.name), ("class", $0)], Double($1)) }
             })
-        try AtomicFile.write(Data(text.utf8), to: path)
+        try AtomicFile.write(Data(text.utf8), to: path, isLocked: false)
     }
 
     /// The cache's features as they are now; none if it cannot be read.

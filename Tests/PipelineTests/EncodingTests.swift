@@ -137,9 +137,8 @@ import Testing
         try encode(.visual, [3])
         let error = #expect(throws: StorageError.self) { try encode(.visual, [2, 3]) }
         #expect(error?.kind == .incompatible)
-        #expect(error?.reason == 
-                == "its recipe differs: layers is [2,3], was [3]; use another cache, or remove that "
-                + "folder")
+        let remedy = "use another cache, or remove that folder"
+        #expect(error?.reason == "its recipe differs: layers is [2,3], was [3]; \(remedy)")
     }
 
     @Test(arguments: [

@@ -50,6 +50,8 @@ extension FrameList {
                 guard !packet.isCorrupt, let ticks = packet.presentationTicks,
                     let picture = reader.read(packet)
                 else { return nil }
+                // Without their key frame, leading pictures are in packets and never come out.
+                if pictures.isEmpty, !picture.isClosedStart { return nil }
                 if picture.isShown, !packet.isHidden { pictures.append((ticks, packet.duration)) }
             }
         } catch {

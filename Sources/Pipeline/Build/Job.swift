@@ -76,7 +76,7 @@ public struct Job: Sendable {
             datasetName = try file.needed("dataset") { node throws(JobNode.Error) in
                 let name = try node.text()
                 let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-                return isFile ? folder + name : name
+                return isFile && !name.hasPrefix("/") ? folder + name : name
             }
             root = try Self.path(in: file, "root", folder)
             cache = try Self.path(in: file, "cache", folder)

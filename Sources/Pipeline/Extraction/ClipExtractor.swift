@@ -20,7 +20,7 @@ struct ClipExtractor: Sendable {
     }
 
     func extract(_ clip: Clip, _ features: Set<ExtractedFeature>) -> ClipOutcome {
-        var outcome = ClipOutcome(clip: clip.id, tried: features)
+        var outcome = ClipOutcome(clip: clip.id, path: clip.path, tried: features)
         let stamp = FileStamp(clip.path)
         do {
             let decoded = try ClipDecoder.decode(clip.path, settings.request(for: clip))

@@ -5,6 +5,9 @@ import Storage
 struct ClipOutcome: Sendable {
     let clip: String
 
+    /// Path of its file.
+    let path: String
+
     /// The file as it was read; nil if there was nothing to read.
     var source: SourceStamp?
 
@@ -15,6 +18,9 @@ struct ClipOutcome: Sendable {
     var failures: [ExtractedFeature: ClipFailure] = [:]
 
     var warnings: [String] = []
+
+    /// The process that decoded it takes no further clip.
+    var isLastOfWorker = false
 
     /// Features that were tried.
     let tried: Set<ExtractedFeature>

@@ -9,10 +9,16 @@ extension Extraction {
             "count": .number(Double(settings.segments)),
             "seconds": .number(settings.segmentDuration),
         ]
-        let refused = JSONValue.array(
-            settings.refused.map(\.rawValue).sorted().map { .string($0) })
+        // Outcomes are looked for in all that is taken, so that also counts where any is refused.
+        let refused: JSONValue =
+            settings.refused.isEmpty
+            ? []
+            : [
+                "outcomes": .array(settings.refused.map(\.rawValue).sorted().map { .string($0) }),
+                "features": .array(settings.orderedFeatures.map { .string($0.rawValue) }),
+            ]
         // A library that has no part in a feature must not make it stale.
-        let others = feature == .frames ? ["libswresample", "fftw"] : ["libswscale"]
+        let others = feature == .frames ? ["libswresample"] : ["libswscale"]
         let libraries = JSONValue(
             encoding: MediaLibraries.versions.filter { !others.contains($0.key) })
         switch feature {

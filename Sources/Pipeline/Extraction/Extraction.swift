@@ -134,6 +134,7 @@ public struct Extraction: Sendable {
             // A clip that took too long for someone who wants to stop counts as not worked on.
         }
 
+        try store.recordFailures(order: order)
         let result = progress.withLock { $0 }
         (summary.processed, summary.bytes) = (result.done, result.bytes)
         summary.publishingSeconds = result.publishing / .seconds(1)

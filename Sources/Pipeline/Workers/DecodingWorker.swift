@@ -29,10 +29,11 @@ public enum DecodingWorker {
             while true {
                 let request = try socket.receive(WorkerRequest.self)
                 var outcome = extractor.extract(request.clip, request.features)
-                let isMarked = Confinement.mayHaveLackedMemory(settings.limits)
-                if isMarked { outcome.blameMemory(request.path, settings.limits) }
+                // The next clip is not to be blamed for this one.
+                outcome.isLastOfWorker = Confinement.mayHaveLackedMemory(settings.limits)
+                if outcome.isLastOfWorker { outcome.blameMemory(request.path, settings.limits) }
                 try socket.send(outcome)
-                if isMarked { return }  // The next clip is not to be blamed for this one.
+                if outcome.isLastOfWorker { return }
             }
         } catch {
             return  // The run is done, or was killed.

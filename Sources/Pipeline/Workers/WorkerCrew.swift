@@ -47,8 +47,8 @@ final class WorkerCrew: Sendable {
     /// - Throws: ``WorkerError`` if there can be no worker; `CancellationError` if the run is told to
     ///   stop and the clip takes long.
     func extract(_ clip: Clip, _ features: Set<ExtractedFeature>) throws -> ClipOutcome {
-        var attempt = try attempt(clip, features)
-        if case .broken = attempt { attempt = try self.attempt(clip, features) }
+        var attempt = try attempt(clip, features, idle.withLock { $0.popLast() } ?? start())
+        if case .broken = attempt { attempt = try self.attempt(clip, features, start()) }
         switch attempt {
         case .done(let outcome): return outcome
         case .cancelled: throw CancellationError()
@@ -64,14 +64,16 @@ final class WorkerCrew: Sendable {
     private func failure(
         _ clip: Clip, _ features: Set<ExtractedFeature>, _ kind: MediaError.Kind, _ reason: String
     ) -> ClipOutcome {
-        var outcome = ClipOutcome(clip: clip.id, tried: features)
+        var outcome = ClipOutcome(clip: clip.id, path: clip.path, tried: features)
         let error = MediaError(kind, "decode \(clip.path)", reason: reason)
         outcome.fail(kind, "\(error)", FileStamp(clip.path))
         return outcome
     }
 
-    private func attempt(_ clip: Clip, _ features: Set<ExtractedFeature>) throws -> Attempt {
-        var member = try idle.withLock { $0.popLast() } ?? start()
+    private func attempt(
+        _ clip: Clip, _ features: Set<ExtractedFeature>, _ member: Member
+    ) throws -> Attempt {
+        var member = member
         let patience = Patience(
             Self.patience(settings.limits.wallSeconds), isCancelled: isCancelled)
         let request = WorkerRequest(clip, features)
@@ -79,7 +81,9 @@ final class WorkerCrew: Sendable {
             try member.worker.socket.send(request, patience)
             let outcome = try member.worker.socket.receive(request, settings, patience)
             member.clips += 1
-            if member.clips < Self.clipsOfWorker { idle.withLock { $0.append(member) } }
+            if member.clips < Self.clipsOfWorker, !outcome.isLastOfWorker {
+                idle.withLock { $0.append(member) }
+            }
             return .done(outcome)
         } catch {
             switch error {

@@ -34,11 +34,15 @@ struct WorkerReport: Codable {
     let failures: [ExtractedFeature: ClipFailure]
     let warnings: [String]
 
+    /// The worker ends after this clip.
+    let isLast: Bool
+
     init(_ outcome: ClipOutcome) {
         source = outcome.source
         rows = Set(outcome.rows.keys)
         failures = outcome.failures
         warnings = outcome.warnings
+        isLast = outcome.isLastOfWorker
     }
 }
 
@@ -73,10 +77,12 @@ extension WorkerSocket {
             }),
             request.features.allSatisfy({ report.rows.contains($0) || report.failures[$0] != nil })
         else { throw .malformed }
-        var outcome = ClipOutcome(clip: request.id, tried: request.features)
+        var outcome = ClipOutcome(
+            clip: request.id, path: request.path, tried: request.features)
         outcome.source = report.source
         outcome.failures = report.failures
         outcome.warnings = report.warnings
+        outcome.isLastOfWorker = report.isLast
         for feature in ExtractedFeature.allCases where report.rows.contains(feature) {
             outcome.rows[feature] = try row(of: feature, settings, patience)
         }

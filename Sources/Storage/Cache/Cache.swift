@@ -57,6 +57,7 @@ public struct Cache: Sendable {
         try AtomicFile.createFolder(path)
         self = try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
             let isNew = !FileManager.default.fileExists(atPath: "\(path)/cache.json")
+            if !isNew { try Cache(opening: path).check(description) }
             if isNew || !FileManager.default.fileExists(atPath: "\(path)/samples.jsonl") {
                 try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
             }
@@ -65,7 +66,6 @@ public struct Cache: Sendable {
             }
             return try Cache(opening: path)
         }
-        try check(description)
     }
 
     /// Opens the cache of a data set, if there is one, and writes nothing.

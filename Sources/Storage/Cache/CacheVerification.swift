@@ -123,7 +123,7 @@ public final class CacheVerification {
         }
     }
 
-    /// Reads a file; nil if it is damaged, which is reported.
+    /// Reads a file; nil if it is damaged or gone, which is reported.
     private func check<Result>(
         _ name: String, _ read: () throws(StorageError) -> Result
     ) throws(StorageError) -> Result? {
@@ -131,7 +131,7 @@ public final class CacheVerification {
         do throws(StorageError) {
             return try read()
         } catch {
-            guard error.kind == .damaged else { throw error }
+            guard error.kind != .missing || name != "cache.json" else { throw error }
             add(Damage(file: "\(path)/\(name)", reason: error.reason))
             return nil
         }

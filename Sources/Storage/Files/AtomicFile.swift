@@ -10,8 +10,17 @@ public enum AtomicFile {
     }
 
     /// Replaces the file at `path` by `bytes`.
-    public static func write(_ bytes: Data, to path: String) throws(StorageError) {
-        let temporary = temporaryPath(for: path)
+    ///
+    /// - Parameters:
+    ///   - bytes: The new content.
+    ///   - path: The file.
+    ///   - isLocked: Whether no other process can do the same meanwhile; what a killed one leaves behind then goes
+    ///     with the next.
+    /// - Throws: ``StorageError``; the old file is then as it was.
+    public static func write(
+        _ bytes: Data, to path: String, isLocked: Bool = true
+    ) throws(StorageError) {
+        let temporary = temporaryPath(for: path) + (isLocked ? "" : ".\(getpid())")
         do throws(StorageError) {
             let file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)
             try file.write(bytes, at: 0)

@@ -1,6 +1,8 @@
 import Foundation
 
 /// A published shard: some clips of one feature, readable from any thread.
+///
+/// Its file is open only while it is read: a cache may have more shards than a process may have files.
 public final class Shard: Sendable {
     public let path: String
     public let fingerprint: String
@@ -16,7 +18,6 @@ public final class Shard: Sendable {
 
     private let extents: [String: HDF5.Extent]
     private let checksummed: [String]
-    private let file: Descriptor
 
     /// Opens a shard and reads what it says of itself.
     ///
@@ -58,7 +59,6 @@ public final class Shard: Sendable {
             isComputed
             ? .rows(try Self.column("source/checksum", of: extents, in: file))
             : .files(try Self.sources(extents, in: file))
-        self.file = file
     }
 
     /// Checks that the arrays which every shard has are there, and what they should be.
@@ -93,7 +93,8 @@ public final class Shard: Sendable {
         guard let extent = extents[array], clips.indices.contains(row) else {
             preconditionFailure("no array '\(array)' or row \(row) in \(path)")
         }
-        return try file.read(extent.rowSize, at: extent.offset + row * extent.rowSize)
+        return try Descriptor(path, O_RDONLY)
+            .read(extent.rowSize, at: extent.offset + row * extent.rowSize)
     }
 
     /// Seconds of each segment of the clip at `row`.

@@ -153,7 +153,19 @@ final class Console: Sendable {
             defer { state.hasOpenLine = false }
             return state.hasOpenLine && !json ? "\r\u{1B}[K" : ""
         }
-        file.write(Data("\(clear)\(line)\n".utf8))
+        file.write(Data("\(clear)\(Self.printable(line))\n".utf8))
+    }
+
+    /// A line as it may be shown: names of files can hold line ends, and codes that a terminal obeys.
+    static func printable(_ line: String) -> String {
+        guard line.unicodeScalars.contains(where: isControl) else { return line }
+        return line.unicodeScalars.map {
+            isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+        }.joined()
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control
     }
 
     /// Seconds as people say them.

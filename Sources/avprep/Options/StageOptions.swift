@@ -85,7 +85,9 @@ struct StageOptions: ParsableArguments {
         if let givenShare { return givenShare }
         guard let task = slurm["SLURM_ARRAY_TASK_ID"], let count = slurm["SLURM_ARRAY_TASK_COUNT"]
         else { return "0/1" }
-        return "\(task)/\(count)"
+        // Arrays may count from any number.
+        let first = slurm["SLURM_ARRAY_TASK_MIN"].flatMap { Int($0) } ?? 0
+        return "\(Int(task).map { "\($0 - first)" } ?? task)/\(count)"
     }
 
     /// Reads a number with `s`, `m` or `h`.
