@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum kind { NO_KIND, ERROR, SHORT, KILL, TORN };
+enum kind { NO_KIND, ERROR, FULL, SHORT, KILL, TORN };
 
 static char folder[PATH_MAX];
 static size_t folder_length;
@@ -28,7 +28,7 @@ static const struct {
     int error;
 } kinds[] = {
     {"ENOSPC", ERROR, ENOSPC}, {"EIO", ERROR, EIO}, {"EDQUOT", ERROR, EDQUOT}, {"EINTR", ERROR, EINTR},
-    {"short", SHORT, 0},       {"kill", KILL, 0},   {"torn", TORN, 0},
+    {"full", FULL, ENOSPC},    {"short", SHORT, 0}, {"kill", KILL, 0},      {"torn", TORN, 0},
 };
 
 /// Calls of the system here go around the C library, whose functions this library replaces.
@@ -62,6 +62,12 @@ static _Noreturn void end(void) {
     for (;;) pause();
 }
 
+/// Whether a call takes room on a disk.
+static int takes_room(const char *call) {
+    return strstr(call, "write") || strcmp(call, "fallocate") == 0 || strncmp(call, "mkdir", 5) == 0
+        || strcmp(call, "copy_file_range") == 0 || strcmp(call, "sendfile") == 0;
+}
+
 static enum strike decide(const char *call, const char *path) {
     if (!is_below_folder(path)) return PASS;
     long number = atomic_fetch_add(&calls, 1) + 1;
@@ -70,12 +76,17 @@ static enum strike decide(const char *call, const char *path) {
         int length = snprintf(line, sizeof line, "%ld %s %s\n", number, call, path);
         syscall(SYS_write, log_file, line, (size_t)length);
     }
+    if (kind == FULL && struck_call > 0 && number >= struck_call && takes_room(call)) {
+        errno = error_number;
+        return FAIL;
+    }
     if (number != struck_call) return PASS;
     switch (kind) {
     case ERROR: errno = error_number; return FAIL;
     case SHORT: return CUT;
     case TORN: return TEAR;
     case KILL: end();
+    case FULL:
     case NO_KIND: return PASS;
     }
 }

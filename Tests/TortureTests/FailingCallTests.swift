@@ -19,7 +19,7 @@ extension TortureTests {
             try #require(calls.calls.count > 20)
 
             let all = calls.calls.flatMap { call in
-                Fault.Kind.survivable.filter { $0 != .short || call.writes }.map { (call, $0) }
+                Fault.Kind.survivable.filter { Fault.applies($0, to: call) }.map { (call, $0) }
             }
             let trials = Torture.some(all, short: 16)
             let tally = Tally()

@@ -8,17 +8,20 @@ struct Fault: Sendable {
         case io = "EIO"
         case quota = "EDQUOT"
         case interruption = "EINTR"
+        case full
         case short
         case kill
         case torn
 
         /// Kinds after which the program goes on, and can say what happened.
-        static let survivable: [Kind] = [.noSpace, .io, .quota, .interruption, .short]
+        static let survivable: [Kind] = [
+            .noSpace, .io, .quota, .full, .interruption, .short,
+        ]
 
         /// The exit status that tells a script; nil where the program has to go on as if nothing were.
         var status: Int32? {
             switch self {
-            case .noSpace, .quota: 12
+            case .noSpace, .quota, .full: 12
             case .io: 1
             default: nil
             }
@@ -34,9 +37,21 @@ struct Fault: Sendable {
         let name: String
         let path: String
 
+        /// Whether it needs room on the disk.
+        var takesRoom: Bool { writes || ["fallocate", "mkdir", "mkdirat"].contains(name) }
+
         /// Whether it writes bytes, of which there can be fewer.
         var writes: Bool {
             ["write", "writev", "pwrite64", "pwritev", "copy_file_range", "sendfile"].contains(name)
+        }
+    }
+
+    /// Whether it makes sense to do this to a call.
+    static func applies(_ kind: Kind, to call: Call) -> Bool {
+        switch kind {
+        case .short, .torn: call.writes
+        case .full: call.takesRoom
+        default: true
         }
     }
 

@@ -14,7 +14,7 @@ extension TortureTests {
             let calls = try Fault.calls(
                 of: bench.arguments(stage, counted), below: counted, log: "\(bench.path)/log")
             let all = calls.calls.flatMap { call in
-                [Fault.Kind.kill, .torn].filter { $0 == .kill || call.writes }.map { (call, $0) }
+                [Fault.Kind.kill, .torn].filter { Fault.applies($0, to: call) }.map { (call, $0) }
             }
             let trials = Torture.some(all, short: 8)
             let tally = Tally()
@@ -72,7 +72,7 @@ extension TortureTests {
                     for _ in 0..<Torture.size(full: 20, short: 3) {
                         let fault = Fault(
                             kind: Bool.random(using: &generator) ? .kill : .torn,
-                            call: Int.random(in: 1...600, using: &generator))
+                            call: Int.random(in: 1...250, using: &generator))
                         let ending = try Child.run(
                             Program.path, bench.arguments(stage, cache),
                             environment: fault.environment(cache))
