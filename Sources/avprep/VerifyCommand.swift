@@ -39,7 +39,11 @@ struct VerifyCommand: ParsableCommand {
             "damaged": .number(Double(verification.damages)),
         ]
         console.print([summary]) {
-            "\(verification.rows) rows checked, \(verification.damages) damaged\n"
+            let remedy =
+                verification.damages == 0
+                ? ""
+                : "; remove a damaged shard, and extract, encode or build makes its clips again"
+            return "\(verification.rows) rows checked, \(verification.damages) damaged\(remedy)\n"
         }
         if verification.damages > 0 { throw Outcome.differenceFound }
     }

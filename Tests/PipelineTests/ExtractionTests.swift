@@ -182,12 +182,47 @@ import Testing
         )
     }
 
-    @Test func otherSampleListIsRefused() throws {
+    @Test func otherClassesAreRefused() throws {
         try extract()
-        try data.write("data/testSet.txt", "")
+        let annotations = try String(
+            contentsOfFile: "\(data.root)/Annotations.txt", encoding: .utf8)
+        let first = try #require(annotations.split(separator: "&").first)
+        for name in ["Annotations.txt", "trainSet.txt", "valSet.txt", "testSet.txt"] {
+            let path = "\(data.root)/\(name)"
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+            try Data(text.replacing("\(first)&", with: "Other&").utf8)
+                .write(to: URL(filePath: path))
+        }
         let error = #expect(throws: StorageError.self) { try extract() }
         #expect(error?.kind == .incompatible)
-        #expect(error?.reason.contains("its sample list differs") == true)
+        #expect(error?.reason.contains("its classes are others") == true)
+    }
+
+    @Test func clipsThatAreAddedToADataSetAreMadeAndRemovedOnesCountNoMore() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a", "c"] {
+            try FileManager.default.copyItem(
+                atPath: data.clip("one"), toPath: "\(folder.path)/\(name).mp4")
+        }
+        func extract() throws -> StageSummary {
+            var dataset = try DatasetCatalog.read(folder.path, as: "folder")
+            (dataset.segments, dataset.segmentDuration) = (2, 1)
+            return try Extraction(
+                dataset, settings(of: dataset), cache: "\(folder.path)/.cache", .init()
+            ).run(command: "test", isCancelled: { false }, report: { _ in })
+        }
+        #expect(try extract().processed == 2)
+        try FileManager.default.copyItem(
+            atPath: data.clip("-two"), toPath: "\(folder.path)/b.mp4")
+        #expect(try extract().processed == 1)
+        let cache = try Cache(opening: "\(folder.path)/.cache")
+        #expect(try cache.clips() == ["a", "b", "c"])
+        let index = try cache.feature("frames").index()
+        #expect(index.contains("a") && index.contains("b") && index.contains("c"))
+        try FileManager.default.removeItem(atPath: "\(folder.path)/a.mp4")
+        let summary = try extract()
+        #expect(summary.processed == 0 && summary.failedClips == 0)
+        #expect(try Cache(opening: cache.path).clips() == ["b", "c"])
     }
 
     @Test func cancelledRunPublishesWholeGroupsOnly() throws {

@@ -7,6 +7,9 @@ import Synchronization
 /// seldom for thousands of them.
 final class Child: Sendable {
     let pid: pid_t
+
+    /// Variable of its environment, which those that it starts inherit.
+    let mark: String
     private let outputFile: String
     private let errorFile: String
 
@@ -30,6 +33,7 @@ final class Child: Sendable {
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
         let place = "\(NSTemporaryDirectory())/avprep-child-\(getpid())-\(number)"
+        mark = "AVPREP_TEST_CHILD=\(getpid())-\(number)"
         (outputFile, errorFile) = ("\(place).out", "\(place).err")
 
         var actions = posix_spawn_file_actions_t(), attributes = posix_spawnattr_t()
@@ -45,7 +49,9 @@ final class Child: Sendable {
 
         let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var words = ([program] + arguments).map { strdup($0) } + [nil]
-        var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var variables =
+            all.map { strdup("\($0.key)=\($0.value)") }
+            + [strdup(mark), nil]
         defer { (words + variables).forEach { free($0) } }
         var pid = pid_t()
         let code = posix_spawnp(&pid, program, &actions, &attributes, &words, &variables)

@@ -112,7 +112,7 @@ extension TortureTests {
                 ])
             var peaks = (leader: 0, sum: 0)
             let ending = child.wait(limit: Torture.size(full: 1800, short: 120)) {
-                let now = ProcessGroup(leader: child.pid).peaks()
+                let now = ProcessFamily(child).peaks()
                 peaks = (max(peaks.leader, now.leader), max(peaks.sum, now.sum))
             }
             #expect(

@@ -6,6 +6,15 @@ import Testing
 extension TortureTests {
     /// kill -9 at every system call that changes the cache, and at moments spread over a run.
     @Suite struct KillTests {
+        @Test func orphansAreSeen() throws {
+            let child = try Child("sh", ["-c", "setsid sleep 60 & kill -9 $$"])
+            #expect(child.wait().status == -SIGKILL)
+            let family = ProcessFamily(child)
+            #expect(!family.vanishes(within: 0.1))
+            family.members.forEach { kill($0, SIGKILL) }
+            #expect(family.vanishes(within: 5))
+        }
+
         @Test(arguments: Torture.commands)
         func killedAtAnyCall(command: String) async throws {
             let bench = try CacheBench(clips: 5, upTo: command)
@@ -28,7 +37,7 @@ extension TortureTests {
                     Program.path, bench.arguments(stage, cache),
                     environment: fault.environment(cache))
                 #expect(child.wait().status == -SIGKILL, title)
-                #expect(ProcessGroup(leader: child.pid).vanishes(within: 5), title)
+                #expect(ProcessFamily(child).vanishes(within: 5), title)
                 #expect(try bench.flaw(of: cache, stage) == nil, title)
                 #expect(try bench.differenceAfterResuming(stage, cache) == nil, title)
                 tally.count("\(kind.rawValue), then resumed to the same bytes")
@@ -50,7 +59,7 @@ extension TortureTests {
                     usleep(UInt32((Double(index) + 0.5) / Double(count) * stage.seconds * 1e6))
                     child.kill()
                     let status = child.wait().status
-                    #expect(ProcessGroup(leader: child.pid).vanishes(within: 5))
+                    #expect(ProcessFamily(child).vanishes(within: 5))
                     tally.count(status == -SIGKILL ? "killed" : "exit \(status)")
                     #expect(try bench.flaw(of: cache, stage) == nil, "moment \(index)")
                     let difference = try bench.differenceAfterResuming(stage, cache)

@@ -52,7 +52,7 @@ struct ClipExtractor: Sendable {
             }
             guard outcome.tried.contains(feature) else { continue }
             outcome.rows[feature] = row
-            if let finding = findings.first(where: { !isHarmless($0) }) {
+            if let finding = findings.first(where: { !isHarmless($0, row) }) {
                 outcome.failures[feature] = ClipFailure(
                     clip: outcome.clip, outcome: finding.kind.rawValue,
                     message:
@@ -66,9 +66,10 @@ struct ClipExtractor: Sendable {
         }
     }
 
-    private func isHarmless(_ finding: Finding) -> Bool {
-        Self.harmless.contains(finding.kind)
-            || settings.allowsShortClips && finding.kind == .short
+    /// Whether nothing is lacking for it: of a clip that ends early, a published sampling may still take all pictures.
+    private func isHarmless(_ finding: Finding, _ row: ShardRow) -> Bool {
+        let isAllowed = settings.allowsShortClips || !row.valid.contains(false)
+        return Self.harmless.contains(finding.kind) || finding.kind == .short && isAllowed
     }
 
     private func frames(of clip: DecodedClip) -> ShardRow {

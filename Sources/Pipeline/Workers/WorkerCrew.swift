@@ -20,6 +20,9 @@ final class WorkerCrew: Sendable {
     private let isCancelled: @Sendable () -> Bool
     private let idle = Mutex<[Member]>([])
 
+    /// For clips without a file, of which a data set may have thousands: there is nothing to decode.
+    private let inProcess: ClipExtractor
+
     private struct Member {
         let worker: WorkerProcess
         var clips = 0
@@ -39,6 +42,7 @@ final class WorkerCrew: Sendable {
     ) {
         self.launcher = launcher
         self.settings = settings
+        inProcess = ClipExtractor(settings)
         self.isCancelled = isCancelled
     }
 
@@ -47,6 +51,7 @@ final class WorkerCrew: Sendable {
     /// - Throws: ``WorkerError`` if there can be no worker; `CancellationError` if the run is told to
     ///   stop and the clip takes long.
     func extract(_ clip: Clip, _ features: Set<ExtractedFeature>) throws -> ClipOutcome {
+        guard FileStamp(clip.path) != nil else { return inProcess.extract(clip, features) }
         var attempt = try attempt(clip, features, idle.withLock { $0.popLast() } ?? start())
         if case .broken = attempt { attempt = try self.attempt(clip, features, start()) }
         switch attempt {

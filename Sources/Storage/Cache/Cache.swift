@@ -48,20 +48,26 @@ public struct Cache: Sendable {
         self.description = description
     }
 
-    /// Opens the cache of a data set, or creates it.
+    /// Opens the cache of a data set, or creates it; a sample list that has changed takes the place of the old one.
     ///
-    /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another sample list.
+    /// Clips that are new are then to be made, and rows of those that are gone count no more. Samples are written
+    /// before their digest: killed in between, the cache is opened anew with either list.
+    ///
+    /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another data set, of other windows, or of
+    ///   classes with other numbers.
     public init(_ path: String, for dataset: Dataset) throws(StorageError) {
         let samples = JSONLines.encode(dataset.samples)
         let description = Description(of: dataset, samples)
         try AtomicFile.createFolder(path)
         self = try AtomicFile.withLockedFolder(path) { () throws(StorageError) in
             let isNew = !FileManager.default.fileExists(atPath: "\(path)/cache.json")
-            if !isNew { try Cache(opening: path).check(description) }
-            if isNew || !FileManager.default.fileExists(atPath: "\(path)/samples.jsonl") {
+            let old = isNew ? nil : try Cache(opening: path)
+            try old?.check(description)
+            let hasSamples = FileManager.default.fileExists(atPath: "\(path)/samples.jsonl")
+            if old?.description != description || !hasSamples {
                 try AtomicFile.write(samples, to: "\(path)/samples.jsonl")
             }
-            if isNew {
+            if old?.description != description {
                 try AtomicFile.write(JSONLines.seal([description]), to: "\(path)/cache.json")
             }
             return try Cache(opening: path)
@@ -70,7 +76,7 @@ public struct Cache: Sendable {
 
     /// Opens the cache of a data set, if there is one, and writes nothing.
     ///
-    /// - Throws: ``StorageError`` of kind `incompatible` if the cache is of another sample list.
+    /// - Throws: ``StorageError`` of kind `incompatible` as ``init(_:for:)`` does.
     public static func existing(
         at path: String, for dataset: Dataset
     ) throws(StorageError) -> Cache? {
@@ -81,14 +87,14 @@ public struct Cache: Sendable {
     }
 
     private func check(_ wanted: Description) throws(StorageError) {
-        guard description == wanted else {
+        if let difference = Self.difference(description, wanted) {
             throw StorageError(
-                .incompatible, "add to cache \(path)",
-                "\(Self.difference(description, wanted)); use another folder")
+                .incompatible, "add to cache \(path)", "\(difference); use another folder")
         }
     }
 
-    private static func difference(_ old: Description, _ new: Description) -> String {
+    /// What keeps data of both from lying side by side.
+    private static func difference(_ old: Description, _ new: Description) -> String? {
         if old.dataset != new.dataset {
             return "it is of data set \(old.dataset), not \(new.dataset)"
         }
@@ -96,7 +102,10 @@ public struct Cache: Sendable {
             return "its clips have \(old.segments) segments of \(old.segmentDuration) s, "
                 + "not \(new.segments) of \(new.segmentDuration) s"
         }
-        return "its sample list differs (digest \(old.samples), now \(new.samples))"
+        guard new.vocabulary.starts(with: old.vocabulary) else {
+            return "its classes are others, or have other numbers"
+        }
+        return nil
     }
 
     /// The samples, as read from the annotations.

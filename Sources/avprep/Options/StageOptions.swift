@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Media
 import Pipeline
 
 /// Options of every command that fills a cache.
@@ -109,8 +110,10 @@ struct RetryOptions: ParsableArguments {
     var kinds: String?
 
     func validate() throws {
-        for kind in retriedKinds ?? [] where kind.wholeMatch(of: /[a-z][a-z-]*/) == nil {
-            throw ValidationError("--retry-failed '\(kind)' is no class of failure.")
+        for kind in retriedKinds ?? [] where MediaError.Kind(rawValue: kind) == nil {
+            let known = MediaError.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError(
+                "--retry-failed '\(kind)' is no class of failure (known: \(known)).")
         }
     }
 
