@@ -37,7 +37,7 @@ import Testing
         return bytes.map { "\\" + String($0 + 512, radix: 8).dropFirst() }.joined() + text
     }
 
-    private static let nothing = #""rows":[],"warnings":[],"failures""#
+    private static let nothing = #""rows":[],"warnings":[],"isLast":false,"failures""#
     private static let source = #""source":{"path":"PATH","size":1,"modified":1,"hash":1}"#
 
     private static func failure(_ clip: String, _ kind: String, isPartial: Bool) -> String {
@@ -61,10 +61,15 @@ import Testing
         ("another clip", failures("three", "corrupt")),
         ("unknown outcome", failures("one", "fine")),
         ("gaps in no row", failures("one", "corrupt", isPartial: true)),
-        ("row of nothing", message(#"{"rows":["frames","logmel"],"warnings":[],"failures":{}}"#)),
+        (
+            "row of nothing",
+            message(#"{"rows":["frames","logmel"],"warnings":[],"isLast":false,"failures":{}}"#)
+        ),
         (
             "row of another file",
-            message(#"{"rows":["frames","logmel"],"warnings":[],"failures":{},\#(source)}"#)
+            message(
+                #"{"rows":["frames","logmel"],"warnings":[],"isLast":false,"failures":{},\#(source)}"#
+            )
         ),
     ]
 
@@ -91,7 +96,8 @@ import Testing
 
     @Test func rowThatIsCutOffIsWaitedForNoLongerThanTheLimit() throws {
         let source = Self.source.replacing("PATH", with: data.clip("one"))
-        let report = #"{"rows":["frames","logmel"],"warnings":[],"failures":{},\#(source)}"#
+        let report =
+            #"{"rows":["frames","logmel"],"warnings":[],"isLast":false,"failures":{},\#(source)}"#
         let bytes = Self.message(#"{"id":1}"#) + Self.message(report) + "half a row"
         let failures = try extract(
             executable: "/bin/sh", "-c", "printf '\(bytes)' >&0; exec sleep 100")

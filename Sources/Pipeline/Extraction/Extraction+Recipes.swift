@@ -9,14 +9,12 @@ extension Extraction {
             "count": .number(Double(settings.segments)),
             "seconds": .number(settings.segmentDuration),
         ]
-        // Outcomes are looked for in all that is taken, so that also counts where any is refused.
-        let refused: JSONValue =
+        let refused = JSONValue.array(
+            settings.refused.map(\.rawValue).sorted().map { .string($0) })
+        // Outcomes are looked for in all that is taken, so that counts as well where any is refused.
+        let refusedIn = JSONValue.array(
             settings.refused.isEmpty
-            ? []
-            : [
-                "outcomes": .array(settings.refused.map(\.rawValue).sorted().map { .string($0) }),
-                "features": .array(settings.orderedFeatures.map { .string($0.rawValue) }),
-            ]
+                ? [] : settings.orderedFeatures.map { .string($0.rawValue) })
         // A library that has no part in a feature must not make it stale.
         let others = feature == .frames ? ["libswresample"] : ["libswscale"]
         let libraries = JSONValue(
@@ -25,14 +23,14 @@ extension Extraction {
         case .frames:
             return Recipe([
                 "kind": "frames", "version": 1, "decoder": libraries, "segments": segments,
-                "refused": refused,
+                "refused": refused, "refusedIn": refusedIn,
                 "sampling": JSONValue(encoding: settings.sampling),
                 "picture": JSONValue(encoding: settings.picture),
             ])
         case .logMel:
             return Recipe([
                 "kind": "logmel", "version": 1, "decoder": libraries, "segments": segments,
-                "refused": refused,
+                "refused": refused, "refusedIn": refusedIn,
                 "preset": JSONValue(encoding: settings.logMel),
             ])
         }
