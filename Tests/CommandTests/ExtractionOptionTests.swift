@@ -58,7 +58,7 @@ import Testing
         (["--on", "no-audio=skip"], "--on 'no-audio=skip' is neither fail nor mask."),
         (["--on", "missing=mask"], "--on 'missing' leaves nothing that could be masked."),
         (["--segments", "0"], "--segments must lie in 1…10000."),
-        (["--retry-failed=Timeout"], "--retry-failed 'Timeout' is no class of failure (known: missing, "),
+        (["--retry-failed=Timeout"], "--retry-failed 'Timeout' is no class of failure (known: "),
         (["--time-budget", "2"], "--time-budget '2' is not a time such as 90s or 2h."),
         (["--lock-wait=long"], "--lock-wait 'long' is not a number of seconds."),
     ])
