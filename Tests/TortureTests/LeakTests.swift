@@ -23,9 +23,11 @@ extension TortureTests {
             try #require(samples.count > 10)
             let half = samples[samples.count / 2], end = try #require(samples.last)
             let leader = Double(end.leader - half.leader) / Double(clips / 2)
-            #expect(leader < 1, "\(leader) KiB per clip")
+            // Few clips show no less than what a decoder takes that is left open, some hundred KiB.
+            let limit = Torture.size(full: 1.0, short: 20)
+            #expect(leader < limit, "\(leader) KiB per clip")
             let sum = Double(end.sum - half.sum) / Double(clips / 2)
-            #expect(sum < 1, "\(sum) KiB per clip in all processes")
+            #expect(sum < limit, "\(sum) KiB per clip in all processes")
 
             let first = samples[..<(samples.count / 2)].map(\.openFiles).max() ?? 0
             let second = samples[(samples.count / 2)...].map(\.openFiles).max() ?? 0
