@@ -31,8 +31,10 @@ extension TortureTests {
 
             let first = samples[..<(samples.count / 2)].map(\.openFiles).max() ?? 0
             let second = samples[(samples.count / 2)...].map(\.openFiles).max() ?? 0
+            // A file or two are open while a shard is written, and not each of them is seen.
             #expect(
-                second <= first, "\(first) open files in the first half, \(second) in the second")
+                second <= first + 2,
+                "\(first) open files in the first half, \(second) in the second")
             TortureReport.add(
                 "leaks", "of one run", tried: clips,
                 [
