@@ -70,7 +70,8 @@ struct EncodeCommand: ParsableCommand {
         var configuration = encoding
         configuration.isOutOfTime = limits.isOutOfTime
         let encoding = Encoding(
-            try BackboneCatalog.load(backbone), cache: cache.path, configuration)
+            try BackboneCatalog.load(backbone, reading: stream.kind), cache: cache.path,
+            configuration)
         if !stage.noSpaceCheck { try DiskSpace.check(encoding.plannedBytes(), at: cache.path) }
         let outcome = try output.console.run(
             "encode", cache: cache.path, limits, feature: encoding.featureName,

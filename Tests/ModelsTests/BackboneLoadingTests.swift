@@ -65,9 +65,9 @@ import Testing
             tensors = Dictionary(uniqueKeysWithValues: tensors.map { ("vit.\($0)", $1) })
             tensors["classifier.weight"] = Tensor(shape: [2, 64])
         }
-        let wrapped = try BackboneCatalog.load(folder.path).model
-        let plain = try BackboneCatalog.load(Reference.path("vit-hf")).model
-        #expect(wrapped.positions == plain.positions)
+        let wrapped = try BackboneCatalog.load(folder.path).model as? VisionTransformer
+        let plain = try BackboneCatalog.load(Reference.path("vit-hf")).model as? VisionTransformer
+        #expect(try #require(wrapped).positions == #require(plain).positions)
     }
 
     @Test func truncatedWeightsAreNamed() throws {
@@ -100,17 +100,20 @@ import Testing
 
     @Test func missingKeyIsNamed() throws {
         try configure("\"hidden_size\"", "\"hidden_sise\"")
-        expectError("config.json has no valid 'hidden_size'")
+        expectError("config.json: it has no valid 'hidden_size'")
     }
 
     @Test(arguments: [
-        ("\"num_attention_heads\": 4", "\"num_attention_heads\": 0"),
-        ("\"patch_size\": 16", "\"patch_size\": 20000"),
-        ("\"hidden_size\": 64", "\"hidden_size\": -64"),
-        ("\"image_size\": 64", "\"image_size\": 1000000000"),
+        (
+            "\"num_attention_heads\": 4", "\"num_attention_heads\": 0",
+            "'num_attention_heads' is 0"
+        ),
+        ("\"patch_size\": 16", "\"patch_size\": 20000", "not that of a ViT"),
+        ("\"hidden_size\": 64", "\"hidden_size\": -64", "'hidden_size' is -64"),
+        ("\"image_size\": 64", "\"image_size\": 1000000000", "'image_size' is 1000000000"),
     ])
-    func hostileNumbersAreRefused(old: String, new: String) throws {
+    func hostileNumbersAreRefused(old: String, new: String, reason: String) throws {
         try configure(old, new)
-        expectError("its configuration is not that of a ViT")
+        expectError(reason)
     }
 }

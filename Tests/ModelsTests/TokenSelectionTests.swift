@@ -17,23 +17,23 @@ import Testing
 
     /// Class token 100, patches 0…5 on a grid of two rows and three columns.
     private let states = Tensor([100, 0, 1, 2, 3, 4, 5], shape: [7, 1])
-    private let grid = (rows: 2, columns: 3)
+    private let layout = StateLayout(specials: 1, rows: 2, columns: 3, width: 1)
 
     @Test func allAndClassTokens() {
-        #expect(TokenSelection.all(states, grid: grid) == states)
-        #expect(TokenSelection.cls(states, grid: grid) == Tensor([100], shape: [1, 1]))
+        #expect(TokenSelection.all(states, layout, classRow: 0) == states)
+        #expect(TokenSelection.cls(states, layout, classRow: 0) == Tensor([100], shape: [1, 1]))
     }
 
     /// PyTorch's `adaptive_avg_pool2d` of [[0, 1, 2], [3, 4, 5]] to 1 × 2 and to 2 × 2.
     @Test func cellsAreMeansOfTheirPatches() {
-        let wide = TokenSelection.grid(rows: 1, columns: 2)(states, grid: grid)
+        let wide = TokenSelection.grid(rows: 1, columns: 2)(states, layout, classRow: 0)
         #expect(wide == Tensor([100, 2, 3], shape: [3, 1]))
-        let square = TokenSelection.grid(rows: 2, columns: 2)(states, grid: grid)
+        let square = TokenSelection.grid(rows: 2, columns: 2)(states, layout, classRow: 0)
         #expect(square == Tensor([100, 0.5, 1.5, 3.5, 4.5], shape: [5, 1]))
     }
 
     @Test func gridMustHaveAPatchInEachCell() {
-        #expect(TokenSelection.grid(rows: 2, columns: 3).fits(grid))
-        #expect(!TokenSelection.grid(rows: 3, columns: 3).fits(grid))
+        #expect(TokenSelection.grid(rows: 2, columns: 3).fits(layout))
+        #expect(!TokenSelection.grid(rows: 3, columns: 3).fits(layout))
     }
 }

@@ -65,8 +65,8 @@ import Testing
     @Test func storedStatesAreTheModels() throws {
         try encode(.visual, [0, 3])
         let picture = Array(try row("frames", "rgb", "a").prefix(64 * 64 * 3))
-        backbone.model.forEachState(of: backbone.model.embed(rgb: picture), layers: [0, 3]) {
-            layer, state in
+        let input = BackboneInput.picture(rgb: picture, height: 64, width: 64)
+        backbone.model.makeWorker().forEachState(of: input, layers: [0, 3]) { layer, state in
             let stored = try? row("states-vit-hf-visual", "block_0\(layer)", "a")
             #expect(stored.map { Array(floats($0).prefix(state.count)) } == state.elements)
         }
@@ -157,7 +157,7 @@ import Testing
     @Test func framesOfAnotherSizeAreRefused() throws {
         let tiny = try BackboneCatalog.load("builtin:tiny")
         let configuration = Encoding.Configuration(stream: .visual, layers: [4], tokens: .cls)
-        let error = #expect(throws: Encoding.RequestError.self) {
+        let error = #expect(throws: BackboneError.self) {
             try Encoding(tiny, cache: cache, configuration).run(
                 command: "test", isCancelled: { false }, report: { _ in })
         }

@@ -7,7 +7,7 @@ public enum TokenSelection: Sendable, Equatable {
     /// The class token only.
     case cls
 
-    /// The class token, then the means of the patches in each cell of a regular grid, by rows.
+    /// The special tokens, then the means of the patches in each cell of a regular grid, by rows.
     case grid(rows: Int, columns: Int)
 
     /// Reads `all`, `cls` or `grid:RxC`; nil for anything else.
@@ -34,19 +34,19 @@ public enum TokenSelection: Sendable, Equatable {
         }
     }
 
-    /// Number of tokens that are kept of a class token and a grid of patches.
-    public func count(of grid: (rows: Int, columns: Int)) -> Int {
+    /// Number of tokens that are kept.
+    public func count(of layout: StateLayout) -> Int {
         switch self {
-        case .all: 1 + grid.rows * grid.columns
+        case .all: layout.tokens
         case .cls: 1
-        case .grid(let rows, let columns): 1 + rows * columns
+        case .grid(let rows, let columns): layout.specials + rows * columns
         }
     }
 
     /// Whether every cell has a patch.
-    public func fits(_ grid: (rows: Int, columns: Int)) -> Bool {
+    public func fits(_ layout: StateLayout) -> Bool {
         guard case .grid(let rows, let columns) = self else { return true }
-        return rows <= grid.rows && columns <= grid.columns
+        return rows <= layout.rows && columns <= layout.columns
     }
 
     /// The tokens that are kept, `[count, C]`.
@@ -55,26 +55,33 @@ public enum TokenSelection: Sendable, Equatable {
     /// PyTorch's `adaptive_avg_pool2d`.
     ///
     /// - Parameters:
-    ///   - states: `[1 + rows · columns, C]`, class token first.
-    ///   - grid: Rows and columns of patches.
-    /// - Returns: Class token first, then cells by rows.
-    public func callAsFunction(_ states: Tensor, grid: (rows: Int, columns: Int)) -> Tensor {
+    ///   - states: `[tokens, C]`.
+    ///   - layout: What they are.
+    ///   - classRow: The row that stands for the whole input.
+    /// - Returns: Special tokens first, then cells by rows.
+    public func callAsFunction(
+        _ states: Tensor, _ layout: StateLayout, classRow: Int?
+    ) -> Tensor {
         let c = states.columns
-        precondition(states.rows == 1 + grid.rows * grid.columns && fits(grid))
+        precondition(states.rows == layout.tokens && fits(layout))
         switch self {
         case .all: return states
-        case .cls: return Tensor(Array(states.elements[..<c]), shape: [1, c])
+        case .cls:
+            guard let classRow else { preconditionFailure("states without a class token") }
+            return Tensor(Array(states.elements[classRow * c..<(classRow + 1) * c]), shape: [1, c])
         case .grid(let rows, let columns):
-            var kept = Tensor(shape: [1 + rows * columns, c])
-            kept.elements.replaceSubrange(0..<c, with: states.elements[..<c])
+            let specials = layout.specials
+            var kept = Tensor(shape: [specials + rows * columns, c])
+            kept.elements.replaceSubrange(
+                0..<specials * c, with: states.elements[..<(specials * c)])
             for row in 0..<rows {
                 for column in 0..<columns {
-                    let ys = Self.cell(row, of: rows, patches: grid.rows)
-                    let xs = Self.cell(column, of: columns, patches: grid.columns)
-                    let target = (1 + row * columns + column) * c
+                    let ys = Self.cell(row, of: rows, patches: layout.rows)
+                    let xs = Self.cell(column, of: columns, patches: layout.columns)
+                    let target = (specials + row * columns + column) * c
                     for y in ys {
                         for x in xs {
-                            let source = (1 + y * grid.columns + x) * c
+                            let source = (specials + y * layout.columns + x) * c
                             for i in 0..<c {
                                 kept.elements[target + i] += states.elements[source + i]
                             }

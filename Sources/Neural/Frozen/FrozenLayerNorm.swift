@@ -30,4 +30,10 @@ public struct FrozenLayerNorm: Sendable {
     public func apply(_ x: Tensor, to y: inout Tensor) {
         Kernel.normaliseRows(of: x, gamma: weight, beta: bias, epsilon: epsilon, to: &y)
     }
+
+    /// Maps `[..., C]` to rows for a product.
+    public func apply(_ x: Tensor, to y: Activations) { y.load(self(x)) }
+
+    /// Normalises the rows of `x`, `[..., C]`, where they are.
+    public func apply(to x: inout Tensor) { x = self(x) }
 }

@@ -4,26 +4,29 @@ extension Kernel {
     /// Queries whose scores are held at once.
     static let attentionPanel = 128
 
-    /// Attention of one sequence, `qkv` `[tokens, 3 · features]`, head by head and panel by panel.
-    static func selfAttention(
-        _ qkv: UnsafePointer<Float>, tokens: Int, features: Int, heads: Int,
-        to output: UnsafeMutablePointer<Float>, scores: UnsafeMutablePointer<Float>
+    /// Scores of some queries of one head with all keys of a sequence, `qkv` `[tokens, 3 · features]`.
+    static func scores(
+        of queries: Range<Int>, _ qkv: UnsafePointer<Float>, tokens: Int, features: Int,
+        headWidth: Int, head: Int, scale: Float, to scores: UnsafeMutablePointer<Float>
     ) {
-        let width = features / heads, stride = 3 * features
-        let scale = 1 / Float(width).squareRoot()
-        for head in 0..<heads {
-            let first = qkv + head * width
-            let keys = MatrixView(first + features, tokens, width, stride: stride)
-            let values = MatrixView(first + 2 * features, tokens, width, stride: stride)
-            for token in Swift.stride(from: 0, to: tokens, by: attentionPanel) {
-                let rows = min(attentionPanel, tokens - token)
-                let queries = MatrixView(first + token * stride, rows, width, stride: stride)
-                multiply(queries, keys.transposed, to: scores, stride: tokens)
-                avprep_softmax(scores, rows, tokens, scale)
-                multiply(
-                    MatrixView(scores, rows, tokens, stride: tokens), values,
-                    to: output + token * features + head * width, stride: features)
-            }
-        }
+        let stride = 3 * features, first = qkv + head * headWidth
+        let keys = MatrixView(first + features, tokens, headWidth, stride: stride)
+        let rows = MatrixView(
+            first + queries.lowerBound * stride, queries.count, headWidth, stride: stride)
+        multiply(rows, keys.transposed, times: scale, to: scores, stride: tokens)
+    }
+
+    /// The values of one head mixed by the softmax of its scores, `output` `[tokens, features]`.
+    static func mix(
+        _ queries: Range<Int>, _ qkv: UnsafePointer<Float>, tokens: Int, features: Int,
+        headWidth: Int, head: Int, scores: UnsafeMutablePointer<Float>,
+        to output: UnsafeMutablePointer<Float>
+    ) {
+        let values = MatrixView(
+            qkv + 2 * features + head * headWidth, tokens, headWidth, stride: 3 * features)
+        avprep_softmax(scores, queries.count, tokens, 1)
+        multiply(
+            MatrixView(scores, queries.count, tokens, stride: tokens), values,
+            to: output + queries.lowerBound * features + head * headWidth, stride: features)
     }
 }

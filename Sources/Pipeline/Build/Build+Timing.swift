@@ -54,7 +54,7 @@ extension Build {
         of encoding: Encoding, _ seconds: (() throws -> Void) throws -> Double
     ) throws -> Timing {
         let shape = extraction.shape(for: encoding.configuration.stream)
-        let encoder = ClipEncoder(encoding, shape)
+        let encoder = try ClipEncoder(encoding, shape)
         encoder.rehearse()  // The first time memory is touched.
         let time = try seconds { encoder.rehearse() }
         return Timing(secondsPerClip: time * Double(shape.segments), sample: 1)

@@ -27,10 +27,8 @@ public struct Build: Sendable {
         configuration.root = job.root
         extraction = Extraction(
             dataset, try job.settings(for: dataset), cache: job.cache, configuration)
-        var backbones: [String: Backbone] = [:]
         encodings = try job.encode.map { entry in
-            let backbone = try backbones[entry.backbone] ?? BackboneCatalog.load(entry.backbone)
-            backbones[entry.backbone] = backbone
+            let backbone = try BackboneCatalog.load(entry.backbone, reading: entry.stream.kind)
             var encoding = Encoding.Configuration(
                 stream: entry.stream, layers: entry.layers, tokens: entry.tokens)
             encoding.numberType = entry.numberType

@@ -163,7 +163,7 @@ extension Encoding {
             upstream: upstream.decisions[kind] ?? [:])
         let present = Set(dataset.clips.filter { FileStamp($0.path) != nil }.map(\.id))
         let features = try FeaturePlan(
-            feature, recipe, ClipEncoder(self, shape).arrays,
+            feature, recipe, try ClipEncoder(self, shape).arrays,
             clips.map { ($0, plan.decisions[$0] ?? .done) },
             writes: { present.contains($0) || input?.contains($0) == true })
         return StagePlan(

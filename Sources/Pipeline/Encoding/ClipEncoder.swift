@@ -8,22 +8,30 @@ struct ClipEncoder: Sendable {
     /// One array for each layer.
     let arrays: [ArraySpecification]
 
-    private let model: VisionTransformer
+    private let model: any FrozenBackbone
     private let configuration: Encoding.Configuration
     private let input: EncodingShape
-    private let grid: (rows: Int, columns: Int)
 
-    init(_ encoding: Encoding, _ input: EncodingShape) {
+    /// What the states of each layer are.
+    private let layouts: [Int: StateLayout]
+
+    /// - Throws: ``BackboneError`` if the backbone does not read such input.
+    init(_ encoding: Encoding, _ input: EncodingShape) throws(BackboneError) {
         model = encoding.backbone.model
         configuration = encoding.configuration
         self.input = input
-        let grid = model.grid(height: input.height, width: input.width)
-        self.grid = grid
-        let shape = [
-            input.segments, configuration.tokens.count(of: grid), model.configuration.width,
-        ]
         let type: ElementType = configuration.numberType == .f16 ? .f16 : .f32
-        arrays = configuration.layers.map { ArraySpecification(Self.name($0), type, shape: shape) }
+        var layouts: [Int: StateLayout] = [:], arrays: [ArraySpecification] = []
+        for layer in configuration.layers {
+            let layout = try model.layout(ofLayer: layer, for: input.size(configuration.stream))
+            layouts[layer] = layout
+            arrays.append(
+                ArraySpecification(
+                    Self.name(layer), type,
+                    shape: [input.segments, configuration.tokens.count(of: layout), layout.width]))
+        }
+        self.layouts = layouts
+        self.arrays = arrays
     }
 
     /// `/block_00` and so on.
@@ -40,11 +48,12 @@ struct ClipEncoder: Sendable {
             [UInt8](repeating: 0, count: array.rowSize)
         }
         let layers = Set(configuration.layers), size = bytes.count / input.segments
+        let worker = model.makeWorker()
         for segment in 0..<input.segments where valid[segment] {
-            let data = Array(bytes[segment * size..<(segment + 1) * size])
+            let data = picture(Array(bytes[segment * size..<(segment + 1) * size]))
             var kept: [(layer: Int, tokens: Tensor)] = []
-            model.forEachState(of: embed(data), layers: layers) { layer, state in
-                kept.append((layer, configuration.tokens(state, grid: grid)))
+            worker.forEachState(of: data, layers: layers) { layer, state in
+                kept.append((layer, select(state, layer, of: data)))
             }
             for (index, (layer, tokens)) in kept.enumerated() {
                 let piece = try encode(tokens, layer: layer, clip: clip)
@@ -58,19 +67,24 @@ struct ClipEncoder: Sendable {
     /// Does the work of one segment on made-up data, to see how long it takes.
     func rehearse() {
         let elements = input.height * input.width
-        let data = [UInt8](
-            repeating: 0, count: elements * (configuration.stream == .visual ? 3 : 4))
-        model.forEachState(of: embed(data), layers: Set(configuration.layers)) { _, state in
-            _ = configuration.tokens(state, grid: grid)
+        let data = picture(
+            [UInt8](repeating: 0, count: elements * (configuration.stream == .visual ? 3 : 4)))
+        model.makeWorker().forEachState(of: data, layers: Set(configuration.layers)) {
+            layer, state in
+            _ = select(state, layer, of: data)
         }
     }
 
-    private func embed(_ data: [UInt8]) -> Tensor {
+    private func select(_ state: Tensor, _ layer: Int, of data: BackboneInput) -> Tensor {
+        configuration.tokens(state, layouts[layer]!, classRow: model.classRow(of: data))
+    }
+
+    private func picture(_ data: [UInt8]) -> BackboneInput {
         switch configuration.stream {
-        case .visual: return model.embed(rgb: data)
+        case .visual: return .picture(rgb: data, height: input.height, width: input.width)
         case .audio:
             let values = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
-            return model.embed(spectrogram: Tensor(values, shape: [input.height, input.width]))
+            return .spectrogram(Tensor(values, shape: [input.height, input.width]))
         }
     }
 

@@ -94,7 +94,7 @@ public struct Encoding: Sendable {
         try check(input.shape)
         let recipe = try recipe(of: input.shape)
         let feature = cache.feature(featureName)
-        try feature.prepare(recipe, companions: ["final-norm.safetensors": finalNorm])
+        try feature.prepare(recipe, companions: companions)
         if configuration.share == .whole { feature.removeUnfinishedShards() }
 
         let plan = try EncodingPlan(clips: cache.clips(), input: input, done: feature.index())
@@ -109,7 +109,7 @@ public struct Encoding: Sendable {
         report(.started(total: work.count, done: summary.skipped, absent: summary.absent))
 
         let progress = Mutex((done: 0, published: 0))
-        let encoder = ClipEncoder(self, input.shape), isOutOfTime = configuration.isOutOfTime
+        let encoder = try ClipEncoder(self, input.shape), isOutOfTime = configuration.isOutOfTime
         try work.run(
             on: WorkerPool(threads: configuration.jobs),
             isCancelled: { isCancelled() || isOutOfTime() },
@@ -160,48 +160,40 @@ public struct Encoding: Sendable {
         try check(input.shape)
         let plan = try EncodingPlan(
             clips: cache.clips(), input: input, done: cache.feature(featureName).index())
-        let row = ClipEncoder(self, input.shape).arrays.map(\.rowSize).reduce(0, +)
+        let row = try ClipEncoder(self, input.shape).arrays.map(\.rowSize).reduce(0, +)
         return plan.clips.count(where: plan.needsWork) * row
     }
 
-    func check(_ input: EncodingShape) throws(RequestError) {
-        let model = backbone.model.configuration
-        for layer in configuration.layers where !(0...model.depth ~= layer) {
+    func check(_ input: EncodingShape) throws {
+        let depth = backbone.model.depth
+        for layer in configuration.layers where !(0...depth ~= layer) {
             throw RequestError(
                 description: "cannot encode layer \(layer): backbone \(backbone.name) has layers 0 "
-                    + "to \(model.depth)")
+                    + "to \(depth)")
         }
         guard !configuration.layers.isEmpty,
             configuration.layers == Set(configuration.layers).sorted()
         else {
             throw RequestError(description: "cannot encode: layers must ascend, each given once")
         }
-        if configuration.stream == .visual,
-            input.height != model.imageSize || input.width != model.imageSize
-        {
-            throw RequestError(
-                description: "cannot encode frames of \(input.width)×\(input.height): backbone "
-                    + "\(backbone.name) reads \(model.imageSize)×\(model.imageSize); extract them "
-                    + "with --size \(model.imageSize)")
-        }
-        let grid = backbone.model.grid(height: input.height, width: input.width)
-        guard grid.rows > 0, grid.columns > 0 else {
-            throw RequestError(
-                description: "cannot encode windows of \(input.height)×\(input.width): a patch of "
-                    + "backbone \(backbone.name) has \(model.patchSize)×\(model.patchSize)")
-        }
-        guard configuration.tokens.fits(grid) else {
-            throw RequestError(
-                description: "cannot pool tokens to \(configuration.tokens.description): there are "
-                    + "\(grid.rows)×\(grid.columns) patches")
+        for layer in configuration.layers {
+            let layout = try backbone.model.layout(
+                ofLayer: layer, for: input.size(configuration.stream))
+            guard configuration.tokens.fits(layout) else {
+                throw RequestError(
+                    description: "cannot pool tokens to \(configuration.tokens.description): there "
+                        + "are \(layout.rows)×\(layout.columns) patches")
+            }
         }
     }
 
     /// The backbone's final norm as a file: readers of the last layer apply it themselves.
-    private var finalNorm: Data {
-        let norm = backbone.model.finalNorm
-        return SafeTensors.encode(
-            [("weight", norm.weight), ("bias", norm.bias)],
-            metadata: ["epsilon": "\(norm.epsilon)"])
+    private var companions: [String: Data] {
+        guard let norm = backbone.model.finalNorm else { return [:] }
+        return [
+            "final-norm.safetensors": SafeTensors.encode(
+                [("weight", norm.weight), ("bias", norm.bias)],
+                metadata: ["epsilon": "\(norm.epsilon)"])
+        ]
     }
 }

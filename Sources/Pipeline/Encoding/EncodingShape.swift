@@ -1,3 +1,4 @@
+public import Models
 import Storage
 
 /// What encoding must know of its input before a clip is read.
@@ -11,6 +12,14 @@ struct EncodingShape: Sendable, Equatable {
     /// Extents of a picture or a spectrogram.
     let height: Int
     let width: Int
+
+    /// The size as a backbone sees it.
+    func size(_ stream: Encoding.Stream) -> BackboneInput.Size {
+        switch stream {
+        case .visual: .picture(height: height, width: width)
+        case .audio: .spectrogram(frames: height, bands: width)
+        }
+    }
 }
 
 extension Extraction {
@@ -27,4 +36,9 @@ extension Extraction {
 extension Encoding.Stream {
     /// What a stream reads.
     var extracted: ExtractedFeature { self == .visual ? .frames : .logMel }
+}
+
+extension Encoding.Stream {
+    /// What a backbone reads of a stream.
+    public var kind: BackboneInput.Kind { self == .visual ? .pictures : .spectrograms }
 }

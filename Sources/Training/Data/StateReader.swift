@@ -90,7 +90,7 @@ struct StateReader: Sendable {
         guard
             case .object(let backbone)? = recipe["backbone"],
             case .object(let configuration)? = backbone["configuration"],
-            case .number(let depth)? = configuration["depth"],
+            case .number(let depth)? = backbone["depth"],
             case .number(let epsilon)? = configuration["epsilon"]
         else {
             throw TrainingError(

@@ -54,18 +54,24 @@ extension PackedProduct {
             try OneDNN.check(operation) {
                 dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user)
             }
-            if activation == .gelu { try append(dnnl_eltwise_gelu_erf, operation) }
+            switch activation {
+            case .none: break
+            case .gelu: try append(dnnl_eltwise_gelu_erf, operation)
+            case .geluTanh: try append(dnnl_eltwise_gelu_tanh, operation)
+            case .quickGELU: try append(dnnl_eltwise_swish, alpha: 1.702, operation)
+            case .relu: try append(dnnl_eltwise_relu, operation)
+            }
         }
 
         deinit { dnnl_primitive_attr_destroy(handle) }
 
         private func append(
-            _ function: dnnl_alg_kind_t, _ operation: String
+            _ function: dnnl_alg_kind_t, alpha: Float = 0, _ operation: String
         ) throws(OneDNN.Error) {
             let chain = try OneDNN.make(operation) { dnnl_post_ops_create($0) }
             defer { dnnl_post_ops_destroy(chain) }
             try OneDNN.check(operation) {
-                dnnl_post_ops_append_eltwise(chain, 1, function, 0, 0)
+                dnnl_post_ops_append_eltwise(chain, 1, function, alpha, 0)
             }
             try OneDNN.check(operation) { dnnl_primitive_attr_set_post_ops(handle, chain) }
         }

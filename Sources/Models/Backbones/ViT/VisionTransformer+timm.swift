@@ -3,27 +3,29 @@ import Tensors
 
 extension VisionTransformer {
     /// Loads a checkpoint in the naming of timm's `VisionTransformer`.
-    convenience init(timm file: SafeTensors, _ configuration: Configuration) throws(BackboneError) {
-        var tensors = CheckpointTensors(file)
+    convenience init(timm tensors: consuming CheckpointTensors, _ configuration: Configuration)
+        throws(BackboneError)
+    {
         let c = configuration.width, epsilon = configuration.epsilon
 
         let embedding = try tensors.takePatchEmbedding("patch_embed.proj", configuration)
         let classToken = try tensors.take("cls_token", shape: [1, 1, c])
         let positions = try tensors.takePositions("pos_embed", configuration)
-        var blocks: [Block] = []
+        var blocks: [EncoderBlock] = []
         for number in 0..<configuration.depth {
             let name = "blocks.\(number)"
             blocks.append(
-                Block(
+                EncoderBlock(
                     norm1: try tensors.takeNorm("\(name).norm1", width: c, epsilon: epsilon),
                     qkv: try tensors.takeLinear("\(name).attn.qkv", inputs: c, outputs: 3 * c),
                     projection: try tensors.takeLinear("\(name).attn.proj", inputs: c, outputs: c),
                     norm2: try tensors.takeNorm("\(name).norm2", width: c, epsilon: epsilon),
-                    expansion: try tensors.takeLinear(
-                        "\(name).mlp.fc1", inputs: c, outputs: configuration.hiddenWidth,
-                        activation: .gelu),
-                    contraction: try tensors.takeLinear(
-                        "\(name).mlp.fc2", inputs: configuration.hiddenWidth, outputs: c)))
+                    feedForward: FeedForward(
+                        expansion: try tensors.takeLinear(
+                            "\(name).mlp.fc1", inputs: c, outputs: configuration.hiddenWidth,
+                            activation: .gelu),
+                        contraction: try tensors.takeLinear(
+                            "\(name).mlp.fc2", inputs: configuration.hiddenWidth, outputs: c))))
         }
         let norm = try tensors.takeNorm("norm", width: c, epsilon: epsilon)
         try tensors.finish(ignoring: ["head.", "fc_norm."])

@@ -11,10 +11,10 @@ extension VisionTransformer {
     /// the class token and the positions, in ±0.5. Biases are 0 and norms the identity.
     ///
     /// Untrained, it is a fixed random map: enough to tell a picture from another, no more.
-    static func tiny() throws(BackboneError) -> VisionTransformer {
+    static func tiny(_ compute: ComputeType) throws(BackboneError) -> VisionTransformer {
         let configuration = Configuration(
             imageSize: 224, patchSize: 16, width: 96, hiddenWidth: 192, depth: 4, heads: 3,
-            epsilon: 1e-6, pixelMean: [0.5, 0.5, 0.5], pixelDeviation: [0.5, 0.5, 0.5])
+            epsilon: 1e-6, pixels: PixelNormalisation())
         let c = configuration.width, hidden = configuration.hiddenWidth
         let patch = 3 * configuration.patchSize * configuration.patchSize
         var generator = SplitMix64(seed: 2026)
@@ -27,7 +27,8 @@ extension VisionTransformer {
             _ weight: Tensor, activation: FrozenLinear.Activation = .none
         ) throws(BackboneError) -> FrozenLinear {
             do {
-                return try FrozenLinear(weight: weight, bias: nil, activation: activation)
+                return try FrozenLinear(
+                    weight: weight, bias: nil, activation: activation, compute: compute)
             } catch {
                 throw BackboneError("make backbone builtin:tiny", "\(error)")
             }
@@ -39,14 +40,15 @@ extension VisionTransformer {
         let embedding = try linear(matrix(c, patch))
         let classToken = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
         let positions = Tensor.random(in: -0.5...0.5, shape: [197, c], using: &generator)
-        var blocks: [Block] = []
+        var blocks: [EncoderBlock] = []
         for _ in 0..<configuration.depth {
             blocks.append(
-                Block(
+                EncoderBlock(
                     norm1: norm, qkv: try linear(matrix(3 * c, c)),
                     projection: try linear(matrix(c, c)), norm2: norm,
-                    expansion: try linear(matrix(hidden, c), activation: .gelu),
-                    contraction: try linear(matrix(c, hidden))))
+                    feedForward: FeedForward(
+                        expansion: try linear(matrix(hidden, c), activation: .gelu),
+                        contraction: try linear(matrix(c, hidden)))))
         }
         return VisionTransformer(
             configuration, patchEmbedding: embedding, classToken: classToken, positions: positions,

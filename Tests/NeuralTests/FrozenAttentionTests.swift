@@ -6,22 +6,31 @@ import Testing
 
 @testable import Neural
 
-@Suite struct SelfAttentionTests {
+@Suite struct FrozenAttentionTests {
+    private func attend(
+        _ qkv: Tensor, heads: Int, in workspace: Workspace = Workspace(),
+        _ change: (inout FrozenAttention) -> Void = { _ in }
+    ) -> Tensor {
+        var attention = FrozenAttention(heads: heads, headWidth: qkv.columns / 3 / heads)
+        change(&attention)
+        let rows = Activations(.f32), output = Activations(.f32)
+        rows.load(qkv)
+        attention.apply(rows, to: output, in: workspace)
+        return output.tensor
+    }
+
     /// Numbers of tokens around a register and around a panel of queries.
     @Test(arguments: [1, 15, 16, 17, 127, 128, 129, 197], [1, 3])
     func agreesWithTheFormula(tokens: Int, heads: Int) {
         let qkv = input(tokens: tokens, features: 24)
-        #expect(relativeError(selfAttention(qkv: qkv, heads: heads), naive(qkv, heads)) < 2e-6)
+        #expect(relativeError(attend(qkv, heads: heads), naive(qkv, heads)) < 2e-6)
     }
 
-    @Test func scratchIsUsedAgain() {
-        var scratch = AttentionScratch(), y = Tensor(repeating: 7, shape: [40, 24])
+    @Test func memoryIsUsedAgain() {
+        let workspace = Workspace()
         let long = input(tokens: 200, features: 24), short = input(tokens: 40, features: 24)
-        var first = Tensor(shape: [200, 24])
-        selfAttention(qkv: long, heads: 2, to: &first, scratch: &scratch)
-        selfAttention(qkv: short, heads: 2, to: &y, scratch: &scratch)
-        #expect(y == selfAttention(qkv: short, heads: 2))
-        #expect(first == selfAttention(qkv: long, heads: 2))
+        _ = attend(long, heads: 2, in: workspace)
+        #expect(attend(short, heads: 2, in: workspace) == attend(short, heads: 2))
     }
 
     @Test(arguments: [2, 3])
@@ -29,10 +38,10 @@ import Testing
         let images = (0..<8).map { input(tokens: 150 + $0, features: 32) }
         let results = Mutex([Tensor?](repeating: nil, count: images.count))
         WorkerPool(threads: threads).forEach(images.count) { index in
-            let y = selfAttention(qkv: images[index], heads: 4)
+            let y = attend(images[index], heads: 4)
             results.withLock { $0[index] = y }
         }
-        #expect(results.withLock { $0 } == images.map { selfAttention(qkv: $0, heads: 4) })
+        #expect(results.withLock { $0 } == images.map { attend($0, heads: 4) })
     }
 
     private func input(tokens: Int, features: Int) -> Tensor {

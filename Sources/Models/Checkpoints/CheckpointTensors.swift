@@ -4,15 +4,24 @@ import Tensors
 /// The tensors of a checkpoint, each taken once by name with the shape that the model expects.
 struct CheckpointTensors {
     private let file: SafeTensors
-    private let prefix: String
+    private let compute: ComputeType
     private var remaining: Set<String>
 
-    /// Takes tensors from a file whose names may all begin with a prefix.
-    init(_ file: SafeTensors, prefix: String = "") {
+    /// What all names to be taken begin with.
+    var prefix = ""
+
+    /// Takes tensors from a file, to be packed for products in a number type.
+    init(_ file: SafeTensors, compute: ComputeType) {
         self.file = file
-        self.prefix = prefix
+        self.compute = compute
         remaining = Set(file.entries.keys)
     }
+
+    /// Whether there is a tensor of this name.
+    func has(_ name: String) -> Bool { file.entries[prefix + name] != nil }
+
+    /// The shape of a tensor; nil if there is none of this name.
+    func shape(of name: String) -> [Int]? { file.entries[prefix + name]?.shape }
 
     /// The named tensor.
     ///
@@ -49,16 +58,18 @@ struct CheckpointTensors {
     }
 
     func pack(
-        _ name: String, weight: Tensor, bias: Tensor, activation: FrozenLinear.Activation = .none
+        _ name: String, weight: Tensor, bias: Tensor?, activation: FrozenLinear.Activation = .none
     ) throws(BackboneError) -> FrozenLinear {
         do {
-            return try FrozenLinear(weight: weight, bias: bias, activation: activation)
+            return try FrozenLinear(
+                weight: weight, bias: bias, activation: activation, compute: compute)
         } catch {
             throw self.error("\(name): \(error)")
         }
     }
 
-    /// Checks that nothing is left but what the model is known not to need.
+    /// Checks that nothing is left but what the model is known not to need; `prefixes` are those of whole
+    /// names.
     func finish(ignoring prefixes: [String]) throws(BackboneError) {
         let extra = remaining.sorted().filter { name in
             !prefixes.contains { name.hasPrefix($0) }
@@ -68,7 +79,7 @@ struct CheckpointTensors {
         throw error("it has an unexpected tensor '\(first)'\(others)")
     }
 
-    private func error(_ reason: String) -> BackboneError {
+    func error(_ reason: String) -> BackboneError {
         BackboneError("load backbone \(file.path)", reason)
     }
 }

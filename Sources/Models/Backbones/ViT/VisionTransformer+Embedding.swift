@@ -1,5 +1,5 @@
 import Neural
-public import Tensors
+import Tensors
 
 extension VisionTransformer {
     /// Embeds a picture, `[height, width, 3]` of bytes, as the input of block 0, `[1 + N, C]`.
@@ -7,14 +7,11 @@ extension VisionTransformer {
     /// Pixels are divided by 255, then normalised by channel.
     ///
     /// - Precondition: The picture is `imageSize` pixels high and wide.
-    public func embed(rgb: [UInt8]) -> Tensor {
-        let size = configuration.imageSize
+    func embed(rgb: [UInt8], _ scratch: EncoderScratch) -> Tensor {
+        let size = shape.imageSize
         precondition(rgb.count == size * size * 3, "\(rgb.count) bytes for a side of \(size)")
-        let mean = configuration.pixelMean, deviation = configuration.pixelDeviation
-        let table = (0..<3).map { c in
-            (0..<256).map { (Float($0) / 255 - mean[c]) / deviation[c] }
-        }
-        return embed(height: size, width: size) { y, x, channel in
+        let table = shape.pixels.tables
+        return embed(height: size, width: size, scratch) { y, x, channel in
             table[channel][Int(rgb[(y * size + x) * 3 + channel])]
         }
     }
@@ -28,24 +25,19 @@ extension VisionTransformer {
     ///
     /// Source: Lin et al., *Vision Transformers are Parameter-Efficient Audio-Visual Learners*, 2023
     /// (arXiv:2212.07983), as in the authors' code, `AVE/nets/net_trans.py`.
-    public func embed(spectrogram: Tensor) -> Tensor {
+    func embed(spectrogram: Tensor, _ scratch: EncoderScratch) -> Tensor {
         let elements = spectrogram.elements, bands = spectrogram.columns
-        return embed(height: spectrogram.rows, width: bands) { frame, band, _ in
+        return embed(height: spectrogram.rows, width: bands, scratch) { frame, band, _ in
             elements[frame * bands + band]
         }
     }
 
-    /// Rows and columns of patches in a picture of this size.
-    public func grid(height: Int, width: Int) -> (rows: Int, columns: Int) {
-        (height / configuration.patchSize, width / configuration.patchSize)
-    }
-
     private func embed(
-        height: Int, width: Int, _ pixel: (_ y: Int, _ x: Int, _ channel: Int) -> Float
+        height: Int, width: Int, _ scratch: EncoderScratch,
+        _ pixel: (_ y: Int, _ x: Int, _ channel: Int) -> Float
     ) -> Tensor {
-        let side = configuration.patchSize
-        let grid = grid(height: height, width: width)
-        precondition(grid.rows > 0 && grid.columns > 0, "a picture of \(height) × \(width)")
+        let side = shape.patchSize
+        let grid = (rows: height / side, columns: width / side)
 
         // A patch is flattened as the convolution's kernel is: channel, row, column.
         var patches = Tensor(shape: [grid.rows * grid.columns, 3 * side * side])
@@ -62,10 +54,11 @@ extension VisionTransformer {
                 }
             }
         }
-        let embedded = patchEmbedding(patches)
+        scratch.normalised.load(patches)
+        var embedded = Tensor(shape: [patches.rows, shape.width])
+        patchEmbedding.apply(scratch.normalised, to: &embedded, in: scratch.workspace)
         var x = Tensor(
-            classToken.elements + embedded.elements,
-            shape: [1 + embedded.rows, configuration.width])
+            classToken.elements + embedded.elements, shape: [1 + embedded.rows, shape.width])
         x.add(positions.rows == x.rows ? positions : positions.resizedRows(to: x.rows))
         return x
     }

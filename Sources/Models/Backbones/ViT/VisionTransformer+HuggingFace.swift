@@ -4,17 +4,16 @@ import Tensors
 extension VisionTransformer {
     /// Loads a checkpoint in the naming of Hugging Face's `ViTModel`, or of a model with one inside.
     convenience init(
-        huggingFace file: SafeTensors, _ configuration: Configuration
+        huggingFace tensors: consuming CheckpointTensors, _ configuration: Configuration
     ) throws(BackboneError) {
-        let isWrapped = file.entries["vit.embeddings.cls_token"] != nil
-        var tensors = CheckpointTensors(file, prefix: isWrapped ? "vit." : "")
+        if tensors.has("vit.embeddings.cls_token") { tensors.prefix = "vit." }
         let c = configuration.width, epsilon = configuration.epsilon
 
         let embedding = try tensors.takePatchEmbedding(
             "embeddings.patch_embeddings.projection", configuration)
         let classToken = try tensors.take("embeddings.cls_token", shape: [1, 1, c])
         let positions = try tensors.takePositions("embeddings.position_embeddings", configuration)
-        var blocks: [Block] = []
+        var blocks: [EncoderBlock] = []
         for number in 0..<configuration.depth {
             let name = "encoder.layer.\(number)"
             var weights: [Float] = [], biases: [Float] = []
@@ -24,7 +23,7 @@ extension VisionTransformer {
                 biases += try tensors.take("\(part).bias", shape: [c]).elements
             }
             blocks.append(
-                Block(
+                EncoderBlock(
                     norm1: try tensors.takeNorm(
                         "\(name).layernorm_before", width: c, epsilon: epsilon),
                     qkv: try tensors.pack(
@@ -34,11 +33,13 @@ extension VisionTransformer {
                         "\(name).attention.output.dense", inputs: c, outputs: c),
                     norm2: try tensors.takeNorm(
                         "\(name).layernorm_after", width: c, epsilon: epsilon),
-                    expansion: try tensors.takeLinear(
-                        "\(name).intermediate.dense", inputs: c,
-                        outputs: configuration.hiddenWidth, activation: .gelu),
-                    contraction: try tensors.takeLinear(
-                        "\(name).output.dense", inputs: configuration.hiddenWidth, outputs: c)))
+                    feedForward: FeedForward(
+                        expansion: try tensors.takeLinear(
+                            "\(name).intermediate.dense", inputs: c,
+                            outputs: configuration.hiddenWidth, activation: .gelu),
+                        contraction: try tensors.takeLinear(
+                            "\(name).output.dense", inputs: configuration.hiddenWidth, outputs: c)))
+            )
         }
         let norm = try tensors.takeNorm("layernorm", width: c, epsilon: epsilon)
         try tensors.finish(ignoring: ["pooler.", "vit.pooler.", "classifier."])
