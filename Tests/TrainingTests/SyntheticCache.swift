@@ -40,7 +40,7 @@ final class SyntheticCache {
             let feature = cache.feature("states-tiny-\(stream)")
             let recipe = Recipe([
                 "kind": "states", "stream": .string(stream),
-                "backbone": ["configuration": ["depth": 2, "epsilon": 1e-6]],
+                "backbone": ["depth": 2, "configuration": ["epsilon": 1e-6]],
             ])
             try feature.prepare(recipe)
             let norm = [
