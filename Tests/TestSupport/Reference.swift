@@ -3,15 +3,20 @@ public import Tensors
 
 /// Values that another implementation computed, made by the scripts in `tools/references`.
 ///
-/// They lie under `Tests/References`, as safetensors files of at most 2 MB.
+/// They lie under `Tests/References`, as safetensors files of at most 2 MB, or under the folder that
+/// `AVPREP_REFERENCES` names: `make parity` makes fresh ones there.
 public enum Reference {
-    /// Path of a file under `Tests/References`.
+    /// Path of a file of references.
     public static func path(_ name: String) -> String {
+        if let folder = ProcessInfo.processInfo.environment["AVPREP_REFERENCES"] {
+            let path = "\(folder)/\(name)"
+            if FileManager.default.fileExists(atPath: path) { return path }
+        }
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         return tests.appending(path: "References/\(name)").path()
     }
 
-    /// A safetensors file under `Tests/References`, named without its extension.
+    /// A safetensors file of references, named without its extension.
     public static func tensors(_ name: String) throws -> SafeTensors {
         try SafeTensors(reading: path("\(name).safetensors"))
     }

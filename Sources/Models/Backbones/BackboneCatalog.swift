@@ -39,6 +39,7 @@ public enum BackboneCatalog {
     ///     `builtin:tiny`.
     ///   - kind: What it is to read.
     ///   - compute: The number type to multiply in.
+    /// - Returns: The backbone, packed for this processor.
     /// - Throws: ``BackboneError`` that names the file, key or tensor which is wrong.
     public static func load(
         _ name: String, reading kind: BackboneInput.Kind = .pictures, compute: ComputeType = .f32

@@ -6,10 +6,10 @@ import Tensors
 struct CheckpointFolder {
     let path: String
 
-    /// `config.json`
+    /// What `config.json` says.
     let configuration: CheckpointConfiguration
 
-    /// `preprocessor_config.json`, if there is one.
+    /// What `preprocessor_config.json` says, if there is one.
     let preprocessor: CheckpointConfiguration?
 
     /// The number type in which the model is to multiply.

@@ -15,7 +15,7 @@ public final class Activations {
 
     public init(_ compute: ComputeType) { self.compute = compute }
 
-    /// Sets the shape. The elements are then unspecified.
+    /// Sets the shape, after which the elements are unspecified.
     public func resize(rows: Int, columns: Int) {
         (self.rows, self.columns) = (rows, columns)
         if values.count < rows * columns { values = Array(repeating: 0, count: rows * columns) }

@@ -47,6 +47,7 @@ public struct FrozenAttention: Sendable {
     ///   - sequences: How many there are, all of the same length.
     ///   - patterns: For each sequence its mask among `masks`; none if there are no masks.
     ///   - output: Becomes `[sequences · N, heads · d]`; heads side by side.
+    ///   - workspace: That of the calling thread.
     public func apply(
         _ qkv: Activations, sequences: Int = 1, patterns: [Int] = [], to output: Activations,
         in workspace: Workspace
