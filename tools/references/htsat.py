@@ -6,8 +6,8 @@
 Folders, each with config.json and model.safetensors as transformers writes them:
 
     htsat-clap       ClapAudioModel: 16 bands in 4 parts, maps of 16, 8 and 4 tokens in windows of 4
-    htsat-clap-odd   ClapModel, its text part included: 24 bands in 2 parts, patches of 6 every 4 pixels, maps of 12 and 6
-                     tokens in windows of 5, no norm of patches, no biases of queries, keys and values
+    htsat-clap-odd   ClapModel, its text part included: 24 bands in 2 parts, patches of 6 every 4 pixels, maps of 12 and
+                     6 tokens in windows of 5, no norm of patches, no biases of queries, keys and values
 
 htsat-states.safetensors, for each folder F with L blocks and each number of frames I:
 
@@ -38,7 +38,9 @@ TEXT = dict(vocab_size=32, hidden_size=16, num_hidden_layers=1, num_attention_he
 
 FOLDERS = {
     "htsat-clap": (lambda: ClapAudioModel(ClapAudioConfig(**PLAIN)), {"whole": 256, "short": 201}),
-    "htsat-clap-odd": (lambda: ClapModel(ClapConfig(text_config=TEXT, audio_config=ODD, projection_dim=8)), {"whole": 96, "short": 37}),
+    "htsat-clap-odd": (
+        lambda: ClapModel(ClapConfig(text_config=TEXT, audio_config=ODD, projection_dim=8)),
+        {"whole": 96, "short": 37}),
 }
 
 

@@ -7,12 +7,12 @@ Folders, each with config.json and model.safetensors as the library itself write
 
     swin-hf    swin-hf-odd      SwinModel; odd: maps of 19 and 10 tokens in windows of 5, no biases of queries, keys and
                                 values, inside a SwinForImageClassification
-    swinv2-hf  swinv2-hf-odd    Swinv2Model; odd: configured for pictures of 60, so that the last stage has windows of 3,
-                                and with windows of pre-training
+    swinv2-hf  swinv2-hf-odd    Swinv2Model; odd: configured for pictures of 60, so that the last stage has windows of
+                                3, and with windows of pre-training
     swin-timm  swin-timm-odd    timm's swin_tiny_patch4_window7_224 and swin_s3_tiny_224, saved by save_for_hf; odd: a
                                 window of its own for each stage, widths of heads that are not multiples of 8
-    swinv2-timm  swinv2-timm-odd  swinv2_base_window12_192 and swinv2_tiny_window8_256; odd: takes any size, with windows
-                                of pre-training
+    swinv2-timm  swinv2-timm-odd  swinv2_base_window12_192 and swinv2_tiny_window8_256; odd: takes any size, with
+                                windows of pre-training
 
 swin-states.safetensors, for each folder F with L blocks and each input I of its list below:
 
@@ -81,7 +81,8 @@ def save_timm(folder, name, generator, **arguments):
 FOLDERS = {
     "swin-hf": (
         lambda folder, generator: save_transformers(folder, SwinModel(SwinConfig(
-            image_size=64, embed_dim=16, depths=[2, 2, 2], num_heads=[2, 4, 8], window_size=4, mlp_ratio=2.0)), generator),
+            image_size=64, embed_dim=16, depths=[2, 2, 2], num_heads=[2, 4, 8], window_size=4, mlp_ratio=2.0)),
+            generator),
         SwinModel, [("rgb", (64, 64)), ("logmel", (60, 50))]),
     "swin-hf-odd": (
         lambda folder, generator: save_transformers(folder, SwinForImageClassification(SwinConfig(

@@ -89,7 +89,7 @@ extension SwinTransformer {
                 }
             }
             guard
-                windows.allSatisfy({ 1...64 ~= $0.rows && 1...64 ~= $0.columns }),
+                windows.allSatisfy({ 1...32 ~= $0.rows && 1...32 ~= $0.columns }),
                 pretrainedWindows.allSatisfy({ 0...1024 ~= $0 })
             else { throw config.error("its windows do not fit") }
             guard 1...256 ~= patch.side, 1...patch.side ~= patch.stride else {
