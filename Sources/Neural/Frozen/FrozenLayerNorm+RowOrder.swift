@@ -9,13 +9,13 @@ extension FrozenLayerNorm {
     /// - Parameters:
     ///   - x: `[..., C]`.
     ///   - order: For each row of `y` that of `x`; a negative number stands for a row of zeros.
-    ///   - y: `[order.count, C]`, overwritten.
-    public func apply(_ x: Tensor, rows order: [Int], to y: inout Tensor) {
+    ///   - y: Becomes `[order.count, C]`.
+    public func apply(_ x: Tensor, rows order: [Int], to y: Activations) {
         let columns = weight.count, rows = x.rows
-        precondition(x.columns == columns && y.columns == columns && y.rows == order.count)
-        precondition(order.allSatisfy { $0 < rows })
+        precondition(x.columns == columns && order.allSatisfy { $0 < rows })
+        y.resize(rows: order.count, columns: columns)
         avprep_layer_norm_gather(
-            &y.elements, x.elements, order, weight.elements, bias.elements, order.count, columns,
+            &y.values, x.elements, order, weight.elements, bias.elements, order.count, columns,
             epsilon)
     }
 

@@ -32,9 +32,7 @@ struct SwinBlock: Sendable {
     /// Replaces the residual stream of a stage.
     func apply(to memory: SwinStageMemory, _ windows: SwinPlan.Windows, _ scratch: EncoderScratch) {
         switch norms {
-        case .before:
-            norm1.apply(memory.x, rows: windows.order, to: &memory.windows)
-            scratch.normalised.load(memory.windows)
+        case .before: norm1.apply(memory.x, rows: windows.order, to: scratch.normalised)
         case .residual: scratch.normalised.load(memory.x, rows: windows.order)
         }
         qkv.apply(scratch.normalised, to: scratch.qkv, in: scratch.workspace)
