@@ -139,6 +139,23 @@ import Testing
             finalState(renamed, rows: 48, columns: 48) == finalState(plain, rows: 48, columns: 48))
     }
 
+    /// A scale of a head's scores is at most 100.
+    @Test(arguments: ["swinv2-hf", "swinv2-timm"])
+    func scalesOfScoresAreClamped(folder: String) throws {
+        func state(scale: Float) throws -> Tensor {
+            let model = try load(folder) { tensors in
+                for name in tensors.keys where name.hasSuffix("logit_scale") {
+                    let shape = tensors[name]?.shape ?? []
+                    tensors[name] = Tensor(repeating: scale, shape: shape)
+                }
+            }
+            return finalState(model, rows: 48, columns: 48)
+        }
+        let largest = try state(scale: Foundation.log(100))
+        #expect(try state(scale: 6) == largest)
+        #expect(try state(scale: 4) != largest)
+    }
+
     @Test func sizesThatDoNotFitAreRefused() throws {
         func error(_ folder: String, _ size: BackboneInput.Size) throws -> String {
             let model = try load(

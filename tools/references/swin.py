@@ -47,13 +47,16 @@ MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 def randomise(model, generator):
     """Gives every parameter a value that a mistake with it would show."""
+    parameters = sorted(model.named_parameters())
+    # Swin V2's branches end in a norm, whose weights begin training at 0 and stay below 1.
+    branch = 0.3 if any("logit_scale" in name for name, _ in parameters) else 1
     with torch.no_grad():
-        for name, parameter in sorted(model.named_parameters()):
+        for name, parameter in parameters:
             noise = torch.randn(parameter.shape, generator=generator)
             if "norm" in name and name.endswith("weight"):
-                parameter.copy_(1 + 0.3 * noise)
+                parameter.copy_((branch if ".blocks." in name else 1) * (1 + 0.3 * noise))
             elif "logit_scale" in name:
-                parameter.copy_(2.5 + 1.5 * noise)  # some above log 100
+                parameter.copy_(2.3 + 0.3 * noise)  # around log 10, where training begins
             elif "position_bias_mlp" in name or "cpb_mlp" in name:
                 parameter.copy_((0.05 if "2.weight" in name else 0.5) * noise)
             elif "bias_table" in name:
