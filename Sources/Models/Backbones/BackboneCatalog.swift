@@ -32,7 +32,7 @@ public struct Backbone: Sendable {
 public enum BackboneCatalog {
     /// A new family is one line here; the catalog's tests then cover it.
     static let families: [BackboneFamily] = [
-        .visionTransformer, .bert, .roberta, .clipText,
+        .visionTransformer, .swin, .htsat, .bert, .roberta, .clipText,
     ]
 
     /// Names of backbones that need no files.
