@@ -26,7 +26,7 @@ public struct Backbone: Sendable {
 public enum BackboneCatalog {
     /// A new family is one line here; the catalog's tests then cover it.
     static let families: [BackboneFamily] = [
-        .visionTransformer
+        .visionTransformer, .deit, .dinov2, .clipVision, .siglipVision, .ast,
     ]
 
     /// Names of backbones that need no files.
