@@ -13,10 +13,14 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
     /// To −1…1.
     init() { self.init(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]) }
 
-    /// From the `preprocessor_config.json` of transformers.
+    /// From the `preprocessor_config.json` of transformers; to −1…1 if there is none.
     ///
     /// - Throws: ``BackboneError`` that names the key which is not valid.
-    init(_ preprocessor: CheckpointConfiguration) throws(BackboneError) {
+    init(_ preprocessor: CheckpointConfiguration?) throws(BackboneError) {
+        guard let preprocessor else {
+            self.init()
+            return
+        }
         try preprocessor.expect("do_flip_channel_order", oneOf: [false], orElse: false)
         self.init(mean: [0, 0, 0], deviation: [1, 1, 1])
         if try !(preprocessor.value("do_rescale") ?? true) {
@@ -34,10 +38,14 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
         try check(preprocessor, "image_mean and image_std")
     }
 
-    /// From the `pretrained_cfg` of timm.
+    /// From the `pretrained_cfg` of timm; to −1…1 if there is none.
     ///
     /// - Throws: ``BackboneError`` that names the key which is not valid.
-    init(timm pretraining: CheckpointConfiguration) throws(BackboneError) {
+    init(timm pretraining: CheckpointConfiguration?) throws(BackboneError) {
+        guard let pretraining else {
+            self.init()
+            return
+        }
         self.init(
             mean: try pretraining.require("mean"), deviation: try pretraining.require("std"))
         try check(pretraining, "mean and std")
@@ -51,9 +59,9 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
         }
     }
 
-    /// What each byte becomes: the 256 values of the first channel, then of the others.
-    var table: [Float] {
-        (0..<3).flatMap { c in
+    /// What each byte becomes, by channel.
+    var tables: [[Float]] {
+        (0..<3).map { c in
             (0..<256).map { (Float($0) * factor - mean[c]) / deviation[c] }
         }
     }

@@ -39,6 +39,8 @@ extension Tensor {
     /// Multiplies by a tensor of the same shape, element by element.
     mutating func multiply(by other: Tensor) {
         precondition(count == other.count)
-        for i in elements.indices { elements[i] *= other.elements[i] }
+        var products = elements.mutableSpan
+        let other = other.elements.span
+        for i in products.indices { products[i] *= other[i] }
     }
 }

@@ -26,7 +26,7 @@ extension VisionTransformer {
 
         init(_ model: VisionTransformer) {
             self.model = model
-            pixelTable = model.shape.pixels?.table ?? []
+            pixelTable = model.shape.pixels?.tables.flatMap { $0 } ?? []
         }
 
         /// Embeds an input of a size for which the model has a layout, `[tokens, C]`.
@@ -93,8 +93,8 @@ extension Tensor {
     fileprivate mutating func setRows(from first: Int, to x: Tensor, plus y: Tensor) {
         let start = first * columns
         precondition(start + x.count <= count && y.count == count)
-        for i in x.elements.indices {
-            elements[start + i] = x.elements[i] + y.elements[start + i]
-        }
+        var sums = elements.mutableSpan
+        let x = x.elements.span, y = y.elements.span
+        for i in x.indices { sums[start + i] = x[i] + y[start + i] }
     }
 }

@@ -41,6 +41,7 @@ extension VisionTransformer.Configuration {
         epsilon = try config.value("layer_norm_eps") ?? standard.epsilon
         self.pixels = pixels
         try check(config)
+        try config.expect("head_dim", oneOf: [width / heads], orElse: width / heads)
     }
 }
 
@@ -57,7 +58,7 @@ extension CheckpointConfiguration {
 
     /// A side of a picture or patch, given once or for height and width.
     func side(_ key: String, orElse standard: Int? = nil) throws(BackboneError) -> Int {
-        guard let (height, width) = try sides(key) else {
+        guard let (height, width) = try heightAndWidth(key) else {
             return try count(key, orElse: standard)
         }
         guard height == width else {
@@ -67,7 +68,7 @@ extension CheckpointConfiguration {
     }
 
     /// Height and width, given once or one after the other; nil if the key has no value.
-    func sides(_ key: String) throws(BackboneError) -> (height: Int, width: Int)? {
+    func heightAndWidth(_ key: String) throws(BackboneError) -> (height: Int, width: Int)? {
         if let side: Int = try? value(key) {
             guard 1...(1 << 20) ~= side else { throw error("'\(key)' is \(side)") }
             return (side, side)

@@ -73,7 +73,7 @@ extension VisionTransformer.Configuration {
             throw config.error("'pretrained_cfg.input_size' is \(inputSize)")
         }
         (inputHeight, inputWidth) =
-            try arguments?.sides("img_size") ?? (inputSize[1], inputSize[2])
+            try arguments?.heightAndWidth("img_size") ?? (inputSize[1], inputSize[2])
         patches = PatchGeometry(
             side: try arguments?.side("patch_size", orElse: architecture.patchSize)
                 ?? architecture.patchSize)

@@ -59,7 +59,8 @@ extension Tensor {
     fileprivate mutating func addRow(
         _ factor: Float, _ other: Tensor, _ source: Int, to target: Int
     ) {
-        let c = columns
-        for i in 0..<c { elements[target * c + i] += factor * other.elements[source * c + i] }
+        let c = columns, other = other.elements.span
+        var sums = elements.mutableSpan
+        for i in 0..<c { sums[target * c + i] += factor * other[source * c + i] }
     }
 }
