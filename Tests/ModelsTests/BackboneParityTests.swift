@@ -2,7 +2,8 @@ import Models
 import Neural
 import Testing
 
-/// Token states of plain vision and audio transformers against those that their own libraries compute.
+/// Token states of plain vision and audio transformers against those that their own libraries
+/// compute.
 @Suite struct BackboneParityTests {
     private static let folders = [
         "vit-wrapped", "deit", "deit-odd", "dinov2", "dinov2-swiglu", "dinov2-registers",

@@ -6,9 +6,10 @@ import Testing
 
 /// Token states of a checkpoint for one kind of input, as its own library computes them.
 ///
-/// A file of references has, for each folder of a checkpoint, the inputs (`rgb`, `[B, H, W, 3]`, or `logmel`,
-/// `[B, frames, bands]`), the states of each layer (`block_00` …, `[B, N, C]`) and what the final norm makes of the last
-/// (`final`), each under a prefix that tells several kinds of input apart.
+/// A file of references has, for each folder of a checkpoint, the inputs (`rgb`, `[B, H, W, 3]`, or
+/// `logmel`, `[B, frames, bands]`), the states of each layer (`block_00` …, `[B, N, C]`) and what
+/// the final norm makes of the last (`final`), each under a prefix that tells several kinds of
+/// input apart.
 struct ParityCase: Sendable, CustomTestStringConvertible {
     /// Folder of the checkpoint, and file of the states.
     let folder: String

@@ -154,7 +154,8 @@ import Testing
         #expect(error?.description == reason)
     }
 
-    /// Those of 64×64, by a backbone whose reference takes no pictures that are not whole patches of 10×10.
+    /// Those of 64×64, by a backbone whose reference takes no pictures that are not whole patches
+    /// of 10×10.
     @Test func framesOfASizeThatTheReferenceRefusesAreRefused() throws {
         let clip = try BackboneCatalog.load(Reference.path("timm-gelu-clip"))
         let configuration = Encoding.Configuration(stream: .visual, layers: [2], tokens: .cls)

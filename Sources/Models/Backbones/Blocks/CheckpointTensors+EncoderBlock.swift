@@ -51,7 +51,7 @@ extension CheckpointTensors {
         let weight = try take("\(names.expansion).weight", shape: [2 * hidden, c])
         let bias = try take("\(names.expansion).bias", shape: [2 * hidden])
 
-        // SiLU is x · σ(x) = α · quickGELU(x / α): the gate's rows are divided by α, the others multiplied.
+        // SiLU is x · σ(x) = α · quickGELU(x / α): the gate is divided by α, the rest multiplied.
         let alpha: Float = 1.702
         func half(_ x: Tensor, _ start: Int, _ factor: Float) -> Tensor {
             let rows = x.elements[start * x.count / 2..<(start + 1) * x.count / 2]

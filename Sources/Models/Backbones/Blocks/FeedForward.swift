@@ -31,7 +31,7 @@ struct FeedForward: Sendable {
 }
 
 extension Tensor {
-    /// Gives the tensor a shape, after which its elements are unspecified; allocates if the shape is new.
+    /// Sets the shape, after which the elements are unspecified; allocates if the shape is new.
     mutating func reshape(_ shape: [Int]) {
         if self.shape != shape { self = Tensor(shape: shape) }
     }

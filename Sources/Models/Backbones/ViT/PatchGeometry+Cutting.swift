@@ -49,7 +49,8 @@ extension PatchGeometry {
         }
     }
 
-    /// Calls `body` for each line of each patch: its place among the patches, and where it begins in the input.
+    /// Calls `body` for each line of each patch: its place among the patches, and where it begins
+    /// in the input.
     private func forEachLine(
         of grid: (rows: Int, columns: Int), in patches: inout Tensor,
         _ body: (

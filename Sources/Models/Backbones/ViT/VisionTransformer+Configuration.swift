@@ -12,7 +12,8 @@ extension VisionTransformer {
         /// How the positions of inputs of another size are made.
         var resizing: PositionGrid.Resizing
 
-        /// Whether pixels that are left over beside the patches are dropped, or such pictures refused.
+        /// Whether pixels that are left over beside the patches are dropped, or such pictures
+        /// refused.
         var dropsRemainders = true
 
         /// Width `C` of the token states, and width of the hidden layer of the MLPs.
@@ -57,7 +58,8 @@ extension VisionTransformer {
 
     /// How a log-mel spectrogram becomes what the patches are cut from.
     enum SpectrogramReading: Codable, Sendable, Equatable {
-        /// As LAVISH does: repeated to three channels as if it were a picture, frames from top to bottom.
+        /// As LAVISH does: repeated to three channels as if it were a picture, frames from top to
+        /// bottom.
         case asPicture
 
         /// As AST does: normalised, bands from top to bottom.

@@ -89,7 +89,8 @@ extension VisionTransformer {
 }
 
 extension Tensor {
-    /// Sets rows, from one on, to the sum of those of `x` and of the rows of `y` with their own numbers.
+    /// Sets rows, from one on, to the sum of those of `x` and of the rows of `y` with their own
+    /// numbers.
     fileprivate mutating func setRows(from first: Int, to x: Tensor, plus y: Tensor) {
         let start = first * columns
         precondition(start + x.count <= count && y.count == count)

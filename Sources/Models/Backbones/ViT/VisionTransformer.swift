@@ -5,8 +5,8 @@ import Tensors
 ///
 ///     X⁰ = norm([special tokens ; patches of the input · E] + positions)
 ///
-/// Its families differ in their special tokens, in which of these have positions, in whether there is a norm on
-/// entry, and in activations and scales of the blocks; each is a file in `Loading`.
+/// Its families differ in their special tokens, in which of these have positions, in whether there
+/// is a norm on entry, and in activations and scales of the blocks; each is a file in `Loading`.
 ///
 /// Source: Dosovitskiy et al., *An Image is Worth 16x16 Words*, 2021 (arXiv:2010.11929), eq. 1–4.
 final class VisionTransformer: FrozenBackbone {
@@ -21,8 +21,8 @@ final class VisionTransformer: FrozenBackbone {
         /// `[channels · side · side → C]`; a patch is flattened by channel, row, column.
         let patches: FrozenLinear
 
-        /// Class, distillation and register tokens, `[specials, C]`, and their positions: zeros for those that
-        /// have none.
+        /// Class, distillation and register tokens, `[specials, C]`, and their positions: zeros for
+        /// those that have none.
         let specials: Tensor
         let specialPositions: Tensor
 

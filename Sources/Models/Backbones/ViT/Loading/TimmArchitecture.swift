@@ -18,6 +18,10 @@ struct TimmArchitecture {
     var activation: VisionTransformer.Activation
     let epsilon: Float
 
+    /// Whether input and special tokens are those of the first ViT, of which it is known how it
+    /// takes spectrograms.
+    var isOriginal: Bool { hasClassToken && registers == 0 && !isDistilled && !hasEntryNorm }
+
     private typealias Size = (width: Int, depth: Int, heads: Int, ratio: Double)
 
     /// Sizes by name; some names mean another size together with the word after the colon.

@@ -1,14 +1,21 @@
 import Neural
 import Tensors
 
+extension BackboneFamily {
+    /// Transformers' CLIP, and its vision tower alone.
+    static let clipVision = BackboneFamily(
+        name: "clip-vision", modelTypes: ["clip", "clip_vision_model"], timmPrefixes: []
+    ) { folder, _ throws(BackboneError) in try VisionTransformer(clip: folder) }
+}
+
 extension VisionTransformer {
-    /// Loads the vision tower of a CLIP in the naming of transformers, alone or beside the other tower.
+    /// Loads the vision tower of a transformers' CLIP, alone or beside the other tower.
     ///
-    /// The class token has no axis but its width, patches have no bias, and a norm precedes block 0, whose input is
-    /// what it gives.
+    /// The class token has no axis but its width, patches have no bias, and a norm precedes block
+    /// 0, whose input is what it gives.
     ///
-    /// Source: Radford et al., *Learning Transferable Visual Models From Natural Language Supervision*, 2021
-    /// (arXiv:2103.00020).
+    /// Source: Radford et al., *Learning Transferable Visual Models From Natural Language
+    /// Supervision*, 2021 (arXiv:2103.00020).
     convenience init(clip folder: CheckpointFolder) throws(BackboneError) {
         let shape = try Configuration(
             huggingFace: folder.visionTower(),
@@ -30,30 +37,8 @@ extension VisionTransformer {
         try self.init(tower: tensors, shape, embedding)
     }
 
-    /// Loads the vision tower of a SigLIP in the naming of transformers, alone or beside the other tower.
-    ///
-    /// It has no class token: a head pools the last states, which is not a part of them.
-    ///
-    /// Source: Zhai et al., *Sigmoid Loss for Language Image Pre-Training*, 2023 (arXiv:2303.15343).
-    convenience init(siglip folder: CheckpointFolder) throws(BackboneError) {
-        let shape = try Configuration(
-            huggingFace: folder.visionTower(),
-            .init(
-                imageSize: 224, patchSize: 16, width: 768, hiddenWidth: 3072, depth: 12, heads: 12,
-                activation: "gelu_pytorch_tanh", epsilon: 1e-6), pixels: folder.pixels())
-        var tensors = try folder.tensors()
-        tensors.enter("vision_model.")
-        let positions = try tensors.takePositions(
-            "embeddings.position_embedding.weight", specials: 0, shape, isEmbedding: true)
-        let embedding = Embedding(
-            patches: try tensors.takePatchEmbedding("embeddings.patch_embedding", shape),
-            specials: Tensor(shape: [0, shape.width]), specialPositions: positions.specials,
-            positions: positions.grid)
-        try self.init(tower: tensors, shape, embedding)
-    }
-
-    /// Loads the blocks, which both have in common.
-    private convenience init(
+    /// Loads the blocks of a vision tower, which SigLIP has in common with CLIP.
+    convenience init(
         tower: consuming CheckpointTensors, _ shape: Configuration, _ embedding: Embedding
     ) throws(BackboneError) {
         var blocks: [EncoderBlock] = []
@@ -71,21 +56,9 @@ extension VisionTransformer {
     }
 }
 
-extension BackboneFamily {
-    /// Transformers' CLIP, and its vision tower alone.
-    static let clipVision = BackboneFamily(
-        name: "clip-vision", modelTypes: ["clip", "clip_vision_model"], timmPrefixes: []
-    ) { folder, _ throws(BackboneError) in try VisionTransformer(clip: folder) }
-
-    /// Transformers' SigLIP, and its vision tower alone.
-    static let siglipVision = BackboneFamily(
-        name: "siglip-vision", modelTypes: ["siglip", "siglip_vision_model"], timmPrefixes: []
-    ) { folder, _ throws(BackboneError) in try VisionTransformer(siglip: folder) }
-}
-
 extension CheckpointFolder {
     /// The keys of the vision tower: a section where there are two towers.
-    fileprivate func visionTower() throws(BackboneError) -> CheckpointConfiguration {
+    func visionTower() throws(BackboneError) -> CheckpointConfiguration {
         let type: String = try configuration.require("model_type")
         if type.hasSuffix("_vision_model") { return configuration }
         guard let section = try configuration.section("vision_config") else {

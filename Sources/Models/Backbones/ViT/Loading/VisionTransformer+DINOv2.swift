@@ -11,11 +11,12 @@ extension BackboneFamily {
 extension VisionTransformer {
     /// Loads a DINOv2 in the naming of transformers.
     ///
-    /// Blocks have layer scales, which go into the weights; register tokens follow the class token and have no
-    /// positions.
+    /// Blocks have layer scales, which go into the weights; register tokens follow the class token
+    /// and have no positions.
     ///
     /// Sources: Oquab et al., *DINOv2: Learning Robust Visual Features without Supervision*, 2023
-    /// (arXiv:2304.07193); Darcet et al., *Vision Transformers Need Registers*, 2023 (arXiv:2309.16588).
+    /// (arXiv:2304.07193); Darcet et al., *Vision Transformers Need Registers*, 2023
+    /// (arXiv:2309.16588).
     convenience init(dinov2 folder: CheckpointFolder) throws(BackboneError) {
         let config = folder.configuration
         let type: String = try config.require("model_type"), hasRegisters = type != "dinov2"

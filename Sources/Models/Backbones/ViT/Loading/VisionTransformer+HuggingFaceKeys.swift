@@ -1,5 +1,5 @@
 extension VisionTransformer.Configuration {
-    /// What transformers takes for keys that a configuration does not have; nil for those that it must.
+    /// What transformers takes for absent keys; nil for those that must be there.
     struct Standard {
         var imageSize: Int?
         var patchSize: Int?
@@ -11,7 +11,7 @@ extension VisionTransformer.Configuration {
         var epsilon: Float
     }
 
-    /// The shape of a Vision Transformer of transformers for pictures, by the keys that its families share.
+    /// The shape of a transformers' model for pictures, by the keys that its families share.
     ///
     /// - Parameters:
     ///   - config: The object that has the keys.

@@ -23,7 +23,8 @@ extension CheckpointTensors {
             try take(name, shape: [1, count, width]), shape: [count, width])
     }
 
-    /// A table of positions, of which the first belong to special tokens and the others to the grid.
+    /// A table of positions, of which the first belong to special tokens and the others to the
+    /// grid.
     ///
     /// - Parameters:
     ///   - name: That of the tensor, `[1, entries, C]`, or `[entries, C]` in an embedding.

@@ -2,9 +2,11 @@ import Neural
 import Tensors
 
 extension VisionTransformer {
-    /// Loads a checkpoint in the naming of timm's `VisionTransformer` or `VisionTransformerDistilled`.
+    /// Loads a checkpoint in the naming of timm's `VisionTransformer` or
+    /// `VisionTransformerDistilled`.
     ///
-    /// Which biases and scales there are, and whether special tokens have positions, is told by the tensors.
+    /// Which biases and scales there are, and whether special tokens have positions, is told by the
+    /// tensors.
     convenience init(timm folder: CheckpointFolder) throws(BackboneError) {
         let config = folder.configuration
         let name: String = try config.require("architecture")
@@ -38,12 +40,10 @@ extension VisionTransformer {
             norm: architecture.hasEntryNorm
                 ? try tensors.takeNorm("norm_pre", width: c, epsilon: shape.epsilon) : nil,
             classRow: architecture.hasClassToken ? 0 : nil)
-        if specials.rows == 1, hasPositions, !architecture.hasEntryNorm {
-            shape.spectrograms = .asPicture
-        }
+        if architecture.isOriginal, hasPositions { shape.spectrograms = .asPicture }
 
-        let isScaled = tensors.has("blocks.0.ls1.gamma"),
-            hasBias = tensors.has("blocks.0.attn.qkv.bias")
+        let isScaled = tensors.has("blocks.0.ls1.gamma")
+        let hasBias = tensors.has("blocks.0.attn.qkv.bias")
         var blocks: [EncoderBlock] = []
         for number in 0..<shape.depth {
             blocks.append(

@@ -1,11 +1,12 @@
 /// How bicubic resizing makes each place of an axis from old ones.
 ///
-/// Place `i` of `n` lies at `(i + ½) · N / n − ½` among the `N` old ones; what lies outside is the nearest
-/// inside. Cubic convolution has a = −¾. With antialiasing a = −½, the kernel is as wide as the step where the axis
-/// shrinks, and what lies outside has no weight: both as PyTorch's `interpolate(mode="bicubic",
-/// align_corners=False)` does without and with `antialias=True`.
+/// Place `i` of `n` lies at `(i + ½) · N / n − ½` among the `N` old ones; what lies outside is the
+/// nearest inside. Cubic convolution has a = −¾. With antialiasing a = −½, the kernel is as wide as
+/// the step where the axis shrinks, and what lies outside has no weight: both as PyTorch's
+/// `interpolate(mode="bicubic", align_corners=False)` does without and with `antialias=True`.
 ///
-/// Source: Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 29(6), 1981.
+/// Source: Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 29(6),
+/// 1981.
 struct BicubicAxis {
     /// For each new place, the first old one that it is made from, and the weights from there on.
     let taps: [(first: Int, weights: [Float])]

@@ -13,11 +13,11 @@ extension VisionTransformer.Embedding {
 
     /// Positions of a number of tokens without regard to the grid, `[count, C]`.
     ///
-    /// Where there are not as many as were learned, the whole table is resized by linear interpolation,
-    /// the entries of special tokens included.
+    /// Where there are not as many as were learned, the whole table is resized by linear
+    /// interpolation, the entries of special tokens included.
     ///
-    /// Source: Lin et al., *Vision Transformers are Parameter-Efficient Audio-Visual Learners*, 2023
-    /// (arXiv:2212.07983), as in the authors' code, `AVE/nets/net_trans.py`.
+    /// Source: Lin et al., *Vision Transformers are Parameter-Efficient Audio-Visual Learners*,
+    /// 2023 (arXiv:2212.07983), as in the authors' code, `AVE/nets/net_trans.py`.
     func positions(inARowOf count: Int) -> Tensor {
         let all = positions(rows: positions.rows, columns: positions.columns, .none)
         return all.rows == count ? all : all.resizedRows(to: count)
