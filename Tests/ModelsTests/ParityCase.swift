@@ -88,7 +88,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
             let expected = try batch(reference.tensor(name))[index]
             try worker.forEachState(of: input, layers: [model.depth]) { _, state in
                 try #require(state.shape == expected.shape)
-                let cosine = cosine(state.elements, expected.elements)
+                let cosine = cosine(state, expected)
                 #expect(cosine >= least, "\(name) in \(compute): \(cosine)")
             }
         }
@@ -114,15 +114,5 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
                 Array(tensor.elements[$0 * size..<($0 + 1) * size]),
                 shape: Array(tensor.shape.dropFirst()))
         }
-    }
-
-    private func cosine(_ x: [Float], _ y: [Float]) -> Double {
-        var product = 0.0, xx = 0.0, yy = 0.0
-        for (x, y) in zip(x, y) {
-            product += Double(x) * Double(y)
-            xx += Double(x) * Double(x)
-            yy += Double(y) * Double(y)
-        }
-        return product / (xx * yy).squareRoot()
     }
 }
