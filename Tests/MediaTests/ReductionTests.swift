@@ -35,16 +35,4 @@ import Testing
             }
         }
     }
-
-    /// What was decoded before leaves its traces in memory.
-    @Test(arguments: [16, 32, 224])
-    func pictureDoesNotDependOnThoseBefore(side: Int) throws {
-        let clip = try fixture.ffmpeg(
-            "-f lavfi -i testsrc2=s=3026x1386:r=5:d=0.4 -c:v libx264 -qp 20", to: "clip.mp4")
-        let white = try fixture.ffmpeg(
-            "-f lavfi -i color=white:s=3100x1500:r=5:d=0.4 -c:v libx264", to: "white.mp4")
-        let first = try picture(clip, side: side)
-        for _ in 0..<3 { _ = try picture(white, side: side) }
-        #expect(try picture(clip, side: side) == first)
-    }
 }
