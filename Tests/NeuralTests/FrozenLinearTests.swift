@@ -44,8 +44,10 @@ private let levels = InstructionLevel.allCases.filter { $0 <= .highest }
         }
     }
 
+    /// The bound is what the errors of both factors make of every product.
+    ///
     /// bfloat16 has eight digits, so a factor is off by at most 2⁻⁸ of itself; an integer by half its
-    /// row's scale. The bound is what that makes of every product.
+    /// row's scale.
     @Test(arguments: levels, [ComputeType.bf16, .int8])
     func errorIsBoundedByTheRoundingOfFactors(
         level: InstructionLevel, compute: ComputeType

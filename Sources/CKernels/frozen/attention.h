@@ -71,14 +71,18 @@ static void pack_queries(float *restrict packed, const struct avprep_head *h, si
     }
 }
 
-/// Exponentials of a row of scores beyond the largest, packed `step` elements apart; returns the sum.
+/// Exponentials of a row of scores less the largest, packed, chunks `step` elements apart.
+///
+/// Returns their sum.
 static float exponentials(float *restrict packed, size_t step, const float *restrict scores,
                           size_t visible, size_t height) {
     float best[chunk], sums[chunk] = {0};
     for (size_t l = 0; l < chunk; l++) best[l] = scores[0];
     size_t i = 0;
     for (; i + chunk <= visible; i += chunk) {
-        for (size_t l = 0; l < chunk; l++) best[l] = scores[i + l] > best[l] ? scores[i + l] : best[l];
+        for (size_t l = 0; l < chunk; l++) {
+            best[l] = scores[i + l] > best[l] ? scores[i + l] : best[l];
+        }
     }
     float largest = scores[0];
     for (size_t l = 0; l < chunk; l++) largest = best[l] > largest ? best[l] : largest;

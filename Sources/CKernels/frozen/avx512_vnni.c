@@ -7,7 +7,9 @@
 
 #pragma clang fp contract(fast)
 // Compilers keep to 256 bits by themselves, for the sake of processors of 2017.
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v4,avx512vnni,no-prefer-256-bit"), min_vector_width(512))), apply_to = function)
+#pragma clang attribute push(__attribute__((min_vector_width(512))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("arch=x86-64-v4,avx512vnni,no-prefer-256-bit"))), apply_to = function)
 
 #define LEVEL level_avx512_vnni
 #define LANES 16
@@ -21,5 +23,6 @@
 #include "product.h"
 #include "attention.h"
 
+#pragma clang attribute pop
 #pragma clang attribute pop
 #endif

@@ -101,7 +101,8 @@ void avprep_multiply(const struct avprep_weights *weights, const float *x, size_
 
 size_t avprep_attend_words(enum avprep_level number, size_t tokens, size_t width) {
     const struct level *level = level_of(number);
-    const size_t queries = 4 * level->rows, columns = level->columns > chunk ? level->columns : chunk;
+    const size_t columns = level->columns > chunk ? level->columns : chunk;
+    const size_t queries = 4 * level->rows;
     const size_t stride = rounded(tokens, columns), height = rounded(width, columns);
     return 2 * stride * height + queries * (height + 2 * stride + columns);
 }

@@ -26,8 +26,13 @@ extern const struct level level_baseline, level_avx2, level_avx512, level_avx512
 
 const struct level *level_of(enum avprep_level level);
 
-/// The processor's time stamp.
-static inline uint64_t ticks(void) { return __builtin_readcyclecounter(); }
+/// The processor's time stamp, between what stands before and after.
+static inline uint64_t ticks(void) {
+    __asm__ volatile("" ::: "memory");
+    const uint64_t now = __builtin_readcyclecounter();
+    __asm__ volatile("" ::: "memory");
+    return now;
+}
 
 void add_product_ticks(uint64_t ticks);
 

@@ -89,5 +89,5 @@ void avprep_attend(const struct avprep_head *head, uint32_t *memory);
 /// The processor's time stamp, which all cores share.
 uint64_t avprep_ticks(void);
 
-/// Time that all threads have spent in tiles of products since the program started, in the same unit.
+/// Time that all threads have spent in tiles since the program started, in the same unit.
 uint64_t avprep_product_ticks(void);
