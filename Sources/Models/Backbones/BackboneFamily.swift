@@ -9,6 +9,9 @@ struct BackboneFamily: Sendable {
     /// What the `architecture` of timm's `config.json` begins with.
     let timmPrefixes: [String]
 
+    /// What it reads where another family reads the rest of such checkpoints; nil for all that there is.
+    var kinds: Set<BackboneInput.Kind>?
+
     /// Loads the part of a checkpoint that reads inputs of a kind.
     let load:
         @Sendable (_ folder: CheckpointFolder, _ kind: BackboneInput.Kind) throws(BackboneError)
