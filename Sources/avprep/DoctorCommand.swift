@@ -16,8 +16,7 @@ struct DoctorCommand: ParsableCommand {
         let summary: JSONValue = [
             "type": "summary", "version": .string(Producer.version),
             "media": JSONValue(encoding: media), "openblas": .string(numeric.openBLASCore),
-            "onednn": .string(numeric.oneDNNVersion),
-            "instructions": .string(numeric.oneDNNInstructions),
+            "instructions": .string(numeric.instructions.description),
         ]
         output.console.print([summary]) {
             let libraries = media.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }

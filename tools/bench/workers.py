@@ -15,9 +15,9 @@ class Worker:
         self.process = subprocess.Popen(
             list(map(str, arguments)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True)
-        greeting = self.read() if greets else {}
-        self.missing = greeting.get("missing")
-        self.versions = greeting.get("versions", [])
+        self.greeting = self.read() if greets else {}
+        self.missing = self.greeting.get("missing")
+        self.versions = self.greeting.get("versions", [])
 
     def read(self):
         line = self.process.stdout.readline()

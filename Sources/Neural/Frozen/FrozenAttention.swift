@@ -1,3 +1,4 @@
+import CKernels
 public import Tensors
 
 /// Multi-head self-attention of sequences that do not see each other, on the calling thread.
@@ -30,6 +31,9 @@ public struct FrozenAttention: Sendable {
     /// Added to the scores of all heads, `[patterns, N, N]`; see `patterns` of `apply`.
     public var masks: Tensor?
 
+    /// Instructions to compute with.
+    var level = InstructionLevel.highest
+
     public init(heads: Int, headWidth: Int) {
         self.heads = heads
         self.headWidth = headWidth
@@ -52,70 +56,60 @@ public struct FrozenAttention: Sendable {
         _ qkv: Activations, sequences: Int = 1, patterns: [Int] = [], to output: Activations,
         in workspace: Workspace
     ) {
-        precondition(qkv.columns == 3 * width && qkv.rows % sequences == 0)
+        precondition(sequences > 0 && qkv.columns == 3 * width && qkv.rows % sequences == 0)
         precondition(patterns.count == (masks == nil ? 0 : sequences))
+        precondition(scales.count == heads && qkv !== output)
         let tokens = qkv.rows / sequences
         precondition(bias.map { $0.shape == [heads, tokens, tokens] } ?? true)
-        precondition(masks.map { $0.shape.dropFirst() == [tokens, tokens] } ?? true)
+        precondition(
+            masks.map { masks in
+                masks.shape.dropFirst() == [tokens, tokens]
+                    && patterns.allSatisfy { 0..<masks.shape[0] ~= $0 }
+            } ?? true)
         output.resize(rows: qkv.rows, columns: width)
-        if isCosine { normalise(qkv) }
-        workspace.reserveScores(Kernel.attentionPanel * tokens)
-        for sequence in 0..<sequences {
-            for head in 0..<heads {
-                for first in stride(from: 0, to: tokens, by: Kernel.attentionPanel) {
-                    let queries = first..<min(first + Kernel.attentionPanel, tokens)
-                    qkv.values.withUnsafeBufferPointer { rows in
-                        Kernel.scores(
-                            of: queries, rows.baseAddress! + sequence * tokens * 3 * width,
-                            tokens: tokens, features: width, headWidth: headWidth, head: head,
-                            scale: scales[head], to: &workspace.scores)
-                    }
-                    if bias != nil || masks != nil || isCausal {
-                        adjust(
-                            &workspace.scores, queries, tokens, head: head,
-                            pattern: patterns.isEmpty ? nil : patterns[sequence])
-                    }
-                    qkv.values.withUnsafeBufferPointer { rows in
-                        output.values.withUnsafeMutableBufferPointer { output in
-                            Kernel.mix(
-                                queries, rows.baseAddress! + sequence * tokens * 3 * width,
-                                tokens: tokens, features: width, headWidth: headWidth, head: head,
-                                scores: &workspace.scores,
-                                to: output.baseAddress! + sequence * tokens * width)
-                        }
+        qkv.withElements { qkv in
+            output.withMutableElements { output in
+                bias.withOptionalElements { bias in
+                    masks.withOptionalElements { masks in
+                        attend(
+                            qkv, tokens, sequences, patterns, bias, masks, to: output,
+                            workspace.words(avprep_attend_words(level.kernels, tokens, headWidth)))
                     }
                 }
             }
         }
     }
 
-    private func adjust(
-        _ scores: inout [Float], _ queries: Range<Int>, _ tokens: Int, head: Int, pattern: Int?
+    private func attend(
+        _ qkv: UnsafePointer<Float>, _ tokens: Int, _ sequences: Int, _ patterns: [Int],
+        _ bias: UnsafePointer<Float>?, _ masks: UnsafePointer<Float>?,
+        to output: UnsafeMutablePointer<Float>, _ memory: UnsafeMutablePointer<UInt32>
     ) {
-        for query in queries {
-            let row = (query - queries.lowerBound) * tokens
-            for key in 0..<tokens {
-                if let bias {
-                    scores[row + key] += bias.elements[(head * tokens + query) * tokens + key]
-                }
-                if let masks, let pattern {
-                    scores[row + key] += masks.elements[(pattern * tokens + query) * tokens + key]
-                }
-                if isCausal, key > query { scores[row + key] = -.infinity }
+        var part = avprep_head()
+        part.level = level.kernels
+        (part.tokens, part.width) = (tokens, headWidth)
+        (part.stride, part.output_stride) = (3 * width, width)
+        (part.is_cosine, part.is_causal) = (isCosine ? 1 : 0, isCausal ? 1 : 0)
+        for sequence in 0..<sequences {
+            if let masks { part.mask = masks + patterns[sequence] * tokens * tokens }
+            for head in 0..<heads {
+                let first = head * headWidth
+                part.queries = qkv + sequence * tokens * 3 * width + first
+                part.keys = part.queries + width
+                part.values = part.keys + width
+                part.output = output + sequence * tokens * width + first
+                part.scale = scales[head]
+                if let bias { part.bias = bias + head * tokens * tokens }
+                avprep_attend(&part, memory)
             }
         }
     }
+}
 
-    /// Divides queries and keys by their lengths.
-    private func normalise(_ qkv: Activations) {
-        for row in 0..<qkv.rows {
-            for head in 0..<2 * heads {
-                let start = row * qkv.columns + head * headWidth
-                var squares: Float = 0
-                for i in start..<start + headWidth { squares += qkv.values[i] * qkv.values[i] }
-                let factor = 1 / max(squares.squareRoot(), 1e-12)
-                for i in start..<start + headWidth { qkv.values[i] *= factor }
-            }
-        }
+extension Tensor? {
+    /// Lends the elements of a tensor, if there is one.
+    fileprivate func withOptionalElements(_ body: (UnsafePointer<Float>?) -> Void) {
+        guard let self else { return body(nil) }
+        self.elements.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

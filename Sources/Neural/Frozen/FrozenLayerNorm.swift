@@ -28,12 +28,37 @@ public struct FrozenLayerNorm: Sendable {
 
     /// Maps `[..., C]` to the same shape, overwriting the elements of `y`.
     public func apply(_ x: Tensor, to y: inout Tensor) {
-        Kernel.normaliseRows(of: x, gamma: weight, beta: bias, epsilon: epsilon, to: &y)
+        precondition(y.count == x.count && y.columns == x.columns)
+        x.elements.withUnsafeBufferPointer { x in
+            y.elements.withUnsafeMutableBufferPointer { y in
+                guard let source = x.baseAddress, let target = y.baseAddress else { return }
+                normalise(source, count: x.count, to: target)
+            }
+        }
     }
 
     /// Maps `[..., C]` to rows for a product.
-    public func apply(_ x: Tensor, to y: Activations) { y.load(self(x)) }
+    public func apply(_ x: Tensor, to y: Activations) {
+        y.resize(rows: x.rows, columns: x.columns)
+        y.withMutableElements { target in
+            x.elements.withUnsafeBufferPointer {
+                normalise($0.baseAddress!, count: $0.count, to: target)
+            }
+        }
+    }
 
     /// Normalises the rows of `x`, `[..., C]`, where they are.
-    public func apply(to x: inout Tensor) { x = self(x) }
+    public func apply(to x: inout Tensor) {
+        x.elements.withUnsafeMutableBufferPointer {
+            guard let start = $0.baseAddress else { return }
+            normalise(start, count: $0.count, to: start)
+        }
+    }
+
+    private func normalise(
+        _ x: UnsafePointer<Float>, count: Int, to y: UnsafeMutablePointer<Float>
+    ) {
+        precondition(count % weight.count == 0, "\(count) elements in rows of \(weight.count)")
+        Kernel.normaliseRows(x, count: count, gamma: weight, beta: bias, epsilon: epsilon, to: y)
+    }
 }

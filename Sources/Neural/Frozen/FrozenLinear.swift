@@ -4,12 +4,12 @@ public import Tensors
 ///
 ///     y = activation(x Wᵀ + b)
 ///
-/// oneDNN multiplies, adds the bias and applies the activation in one go, on the calling thread.
-/// Any number of threads may call at once: give each an image. A row's result depends on that row
-/// and on the number of rows in the call.
+/// Bias and activation are applied to a tile of results before it leaves the cache, on the calling
+/// thread. Any number of threads may call at once: give each an image and a workspace. A row's result
+/// depends on that row alone.
 public final class FrozenLinear: Sendable {
     /// What is applied to each element of the result.
-    public enum Activation: Sendable {
+    public enum Activation: Sendable, CaseIterable {
         case none
 
         /// `x · Φ(x)`, with the exact normal distribution function Φ.
@@ -25,11 +25,16 @@ public final class FrozenLinear: Sendable {
         case relu
     }
 
+    /// Why a map cannot be packed.
+    public struct Error: Swift.Error, CustomStringConvertible, Equatable {
+        public let description: String
+    }
+
     public let inputs: Int
     public let outputs: Int
     public let compute: ComputeType
 
-    private let product: PackedProduct
+    private let weights: PackedWeights
 
     /// Packs published weights.
     ///
@@ -38,16 +43,29 @@ public final class FrozenLinear: Sendable {
     ///   - bias: `[outputs]`.
     ///   - activation: Applied to each element of the result.
     ///   - compute: The number type to multiply in.
-    /// - Throws: ``OneDNN/Error`` if the library has no such product on this machine.
-    public init(
+    /// - Throws: ``Error`` if a weight or bias is not finite.
+    public convenience init(
         weight: Tensor, bias: Tensor?, activation: Activation = .none, compute: ComputeType = .f32
-    ) throws(OneDNN.Error) {
-        self.compute = compute
+    ) throws(Error) {
+        try self.init(
+            weight: weight, bias: bias, activation: activation, compute: compute, level: .highest)
+    }
+
+    /// Packs weights for a level that may be lower than the processor's.
+    init(
+        weight: Tensor, bias: Tensor?, activation: Activation = .none, compute: ComputeType,
+        level: InstructionLevel
+    ) throws(Error) {
         precondition(weight.shape.count == 2, "weights of shape \(weight.shape)")
         (outputs, inputs) = (weight.shape[0], weight.shape[1])
         let bias = bias ?? Tensor(shape: [outputs])
         precondition(bias.shape == [outputs], "bias \(bias.shape) for \(outputs) outputs")
-        product = try PackedProduct(weight, bias: bias, activation: activation)
+        guard (weight.elements + bias.elements).allSatisfy(\.isFinite) else {
+            throw Error(
+                description: "cannot pack weights \(inputs) × \(outputs): one is not finite")
+        }
+        self.compute = compute
+        weights = PackedWeights(weight, bias: bias, activation: activation, compute, level)
     }
 
     /// Maps `[..., inputs]` to `[..., outputs]`.
@@ -59,40 +77,47 @@ public final class FrozenLinear: Sendable {
 
     /// Maps `[rows, inputs]` to `[rows, outputs]`, for the next product or for attention.
     public func apply(_ x: Activations, to y: Activations, in workspace: Workspace) {
+        precondition(x.columns == inputs && x !== y)
         y.resize(rows: x.rows, columns: outputs)
-        var result = Tensor(shape: [x.rows, outputs])
-        apply(x.tensor, to: &result)
-        y.load(result)
+        x.withElements { source in
+            y.withMutableElements {
+                weights.multiply(source, rows: x.rows, to: $0, adding: false, in: workspace)
+            }
+        }
     }
 
-    /// Maps `[rows, inputs]` to `[..., outputs]` in single precision, overwriting the elements of `y`.
+    /// Maps `[rows, inputs]` to `[..., outputs]`, overwriting the elements of `y`.
     public func apply(_ x: Activations, to y: inout Tensor, in workspace: Workspace) {
-        apply(x.tensor, to: &y)
+        multiply(x, to: &y, adding: false, workspace)
     }
 
     /// Maps `[rows, inputs]` to `[..., outputs]`, and adds the result to `y`.
     public func add(_ x: Activations, to y: inout Tensor, in workspace: Workspace) {
-        var result = Tensor(shape: y.shape)
-        apply(x.tensor, to: &result)
-        for i in y.elements.indices { y.elements[i] += result.elements[i] }
+        multiply(x, to: &y, adding: true, workspace)
     }
 
     /// Maps `[..., inputs]` to `[..., outputs]`, whose elements are overwritten.
-    ///
-    /// The first call with a new number of rows compiles the product for it, in about 0.3 ms.
     public func apply(_ x: Tensor, to y: inout Tensor) {
-        let rows = x.rows
-        precondition(x.columns == inputs && y.columns == outputs && y.rows == rows)
-        guard rows > 0 else { return }
-        do throws(OneDNN.Error) {
-            try x.elements.withUnsafeBufferPointer { x throws(OneDNN.Error) in
-                try y.elements.withUnsafeMutableBufferPointer { y throws(OneDNN.Error) in
-                    try product(x.baseAddress!, rows: rows, to: y.baseAddress!)
-                }
+        precondition(x.columns == inputs && y.columns == outputs && y.rows == x.rows)
+        guard x.count > 0, y.count > 0 else { return }
+        x.elements.withUnsafeBufferPointer { source in
+            y.elements.withUnsafeMutableBufferPointer {
+                weights.multiply(
+                    source.baseAddress!, rows: x.rows, to: $0.baseAddress!, adding: false,
+                    in: Workspace())
             }
-        } catch {
-            // Packing has shown that the library has the product: what is missing now is memory.
-            preconditionFailure("\(error)")
+        }
+    }
+
+    private func multiply(
+        _ x: Activations, to y: inout Tensor, adding: Bool, _ workspace: Workspace
+    ) {
+        precondition(x.columns == inputs && y.columns == outputs && y.rows == x.rows)
+        x.withElements { source in
+            y.elements.withUnsafeMutableBufferPointer {
+                weights.multiply(
+                    source, rows: x.rows, to: $0.baseAddress!, adding: adding, in: workspace)
+            }
         }
     }
 }

@@ -2,13 +2,17 @@
 ///
 /// It grows to what is needed; after the first image nothing is allocated.
 public final class Workspace {
-    /// Scores of a panel of queries.
-    var scores: [Float] = []
+    private var memory = AlignedBytes(count: 0)
+    private var capacity = 0
 
     public init() {}
 
-    /// Makes room for `count` scores.
-    func reserveScores(_ count: Int) {
-        if scores.count < count { scores = Array(repeating: 0, count: count) }
+    /// Room for `count` words of 32 bits, whose contents are unspecified.
+    func words(_ count: Int) -> UnsafeMutablePointer<UInt32> {
+        if count > capacity {
+            memory = AlignedBytes(count: count * MemoryLayout<UInt32>.size)
+            capacity = count
+        }
+        return memory.start.assumingMemoryBound(to: UInt32.self)
     }
 }

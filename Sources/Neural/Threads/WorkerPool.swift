@@ -3,8 +3,8 @@ import Synchronization
 
 /// The one pool of threads that all computing shares.
 ///
-/// OpenBLAS and oneDNN run single-threaded inside it: two pools that do not know each other fight
-/// over cores, and libraries cut work by the number of threads, which changes the order of sums.
+/// OpenBLAS runs single-threaded inside it: two pools that do not know each other fight over cores,
+/// and libraries cut work by the number of threads, which changes the order of sums.
 /// Work given to the pool is cut into pieces of fixed size instead, so that results have the same
 /// bits for any number of threads.
 ///

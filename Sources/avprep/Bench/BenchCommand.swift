@@ -1,14 +1,14 @@
 import ArgumentParser
 
-/// `avprep bench`: what one thread needs for the work of `extract` on a clip.
+/// `avprep bench`: what the work of `extract` and `encode` takes.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time, on one thread, what extract does with a clip.",
+        abstract: "Time what extract does with a clip, and encode with its frames.",
         discussion: """
             The program's start is not counted. `make bench`, in the sources, measures other tools beside it.
             """,
-        subcommands: [ClipBenchCommand.self, LogMelBenchCommand.self])
+        subcommands: [ClipBenchCommand.self, LogMelBenchCommand.self, EncodeBenchCommand.self])
 }
 
 /// Options of every measurement.
