@@ -20,6 +20,9 @@ public struct Backbone: Sendable {
     public let compute: ComputeType
 
     public let model: any FrozenBackbone
+
+    /// Counts up whenever the family gives other states than before from the same files.
+    public var version = 1
 }
 
 /// The families of backbones that avprep loads.
@@ -90,6 +93,7 @@ public enum BackboneCatalog {
         return Backbone(
             name: folder.name, family: family.name,
             convention: architecture == nil ? "huggingface" : "timm", weights: folder.weights,
-            input: kind, compute: folder.compute, model: try family.load(folder, kind))
+            input: kind, compute: folder.compute, model: try family.load(folder, kind),
+            version: family.version)
     }
 }

@@ -9,6 +9,9 @@ struct BackboneFamily: Sendable {
     /// What the `architecture` of timm's `config.json` begins with.
     let timmPrefixes: [String]
 
+    /// Counts up whenever the family gives other states than before from the same files.
+    var version = 1
+
     /// Loads the part of a checkpoint that reads inputs of a kind.
     let load:
         @Sendable (_ folder: CheckpointFolder, _ kind: BackboneInput.Kind) throws(BackboneError)
