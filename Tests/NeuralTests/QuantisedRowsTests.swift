@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test func extremesAreKept() {
-        let rows: [Float] = [0, -0, 0, -8, 127, -127, 1e38, -3e38, 0, 1e-45, 0, 0, 63.5, 0.5, 127]
+        let least = Float.leastNonzeroMagnitude
+        let rows: [Float] = [0, 0, 0, -8, 127, -127, 1e38, -3e38, 0, least, 0, 0, 63.5, 0.5, 127]
         let (bytes, scales) = QuantisedRows.narrow(rows, columns: 3)
         let numbers = bytes.map { Int8(bitPattern: $0) }
         #expect(scales[0] == 0 && numbers[0..<3] == [0, 0, 0])

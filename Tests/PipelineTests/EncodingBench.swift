@@ -1,10 +1,11 @@
 import Datasets
 import Foundation
-import Models
+import Neural
 import Storage
 import Tensors
 import TestSupport
 
+@testable import Models
 @testable import Pipeline
 
 /// A cache of made-up frames and texts, and stand-ins to encode them with.
@@ -83,9 +84,9 @@ final class EncodingBench {
     }
 
     func encoding(
-        _ model: any FrozenBackbone = StandInBackbone(), name: String = "stand-in",
         _ stream: Encoding.Stream = .visual, _ layers: [Int] = [0, 2],
-        _ tokens: TokenSelection = .all, _ type: Encoding.NumberType = .f32, jobs: Int = 1,
+        _ tokens: TokenSelection = .all, _ type: Encoding.NumberType = .f32,
+        of model: any FrozenBackbone = StandInBackbone(), name: String = "stand-in", jobs: Int = 1,
         limit: Int? = nil, share: WorkShare = .whole,
         isOutOfTime: @escaping @Sendable () -> Bool = { false }
     ) -> Encoding {

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Neural
 import Storage
@@ -25,7 +26,7 @@ import Testing
     /// One clip keeps several threads busy: each of its segments waits for the others.
     @Test func segmentsOfAClipAreSpreadOverThreads() throws {
         let bench = try EncodingBench(clips: 1), meeting = Meeting(of: 3)
-        try bench.encoding(MeetingBackbone(meeting: meeting), .visual, [0], .all, jobs: 3).run()
+        try bench.encoding(.visual, [0], of: MeetingBackbone(meeting: meeting), jobs: 3).run()
         #expect(meeting.workers == 3)
     }
 
@@ -87,28 +88,30 @@ import Testing
             Array(bench.pixels(of: clip).prefix(24))
         }
         let error = #expect(throws: Encoding.OverflowError.self) {
-            try bench.encoding(FailingBackbone(wrong: wrong), .visual, [0], .all, jobs: jobs).run()
+            try bench.encoding(.visual, [0], of: FailingBackbone(wrong: wrong), jobs: jobs).run()
         }
         #expect(
             error?.description.hasPrefix("cannot store the states of c3: layer 0 has 27") == true)
     }
 }
 
-/// Threads that go on only when all have come.
-final class Meeting: Sendable {
+/// Threads that go on only when all have come, or after half a minute.
+final class Meeting: @unchecked Sendable {
     private let count: Int
-    private let state = Mutex<(come: Int, workers: Set<ObjectIdentifier>)>((0, []))
+    private let condition = NSCondition()
+    private var met: Set<ObjectIdentifier> = []
 
     init(of count: Int) { self.count = count }
 
-    var workers: Int { state.withLock { $0.workers.count } }
+    var workers: Int { condition.withLock { met.count } }
 
     func meet(_ worker: AnyObject) {
-        state.withLock { state in
-            state.come += 1
-            state.workers.insert(ObjectIdentifier(worker))
+        let deadline = Date(timeIntervalSinceNow: 30)
+        condition.withLock {
+            met.insert(ObjectIdentifier(worker))
+            condition.broadcast()
+            while met.count < count, condition.wait(until: deadline) {}
         }
-        while state.withLock({ $0.come < count }) {}
     }
 }
 

@@ -1,5 +1,6 @@
 import Models
 import Storage
+import Tensors
 import Testing
 
 @testable import Pipeline
@@ -14,7 +15,7 @@ import Testing
         _ tokens: TokenSelection = .all, _ type: Encoding.NumberType = .f32, limit: Int? = nil
     ) throws {
         try bench.encoding(
-            StandInBackbone(factor: factor), name: name, .visual, layers, tokens, type,
+            .visual, layers, tokens, type, of: StandInBackbone(factor: factor), name: name,
             limit: limit
         ).run()
     }
@@ -35,7 +36,7 @@ import Testing
         // All tokens of all segments, but of the one without data.
         #expect(comparison.layers[0].total.count == (6 * 3 - 1) * 9 * 3)
         #expect(comparison.layers[0].total.cosine == 1)
-        #expect(comparison.recipeDifferences == ["backbone.name is \"a\", was \"b\""])
+        #expect(comparison.recipeDifferences.first == "backbone.name is \"a\", was \"b\"")
     }
 
     /// States that are all a quarter larger.

@@ -75,14 +75,15 @@ import Testing
     func tokensThatDoNotExistAreNamed(tokens: TokenSelection, reason: String) throws {
         let bench = try EncodingBench()
         let error = #expect(throws: Encoding.RequestError.self) {
-            try bench.encoding(StandInBackbone(hasClassToken: false), .visual, [0, 2], tokens).run()
+            try bench.encoding(.visual, [0, 2], tokens, of: StandInBackbone(hasClassToken: false))
+                .run()
         }
         #expect(error?.description == reason)
     }
 
     @Test func meanOfPatchesStandsInForAClassToken() throws {
         let bench = try EncodingBench(), model = StandInBackbone(hasClassToken: false)
-        try bench.encoding(model, .visual, [0], .grid(rows: 1, columns: 1)).run()
+        try bench.encoding(.visual, [0], .grid(rows: 1, columns: 1), of: model).run()
         let stored = try bench.numbers(feature, "block_00", "c0", as: Float.self)
         let patches = model.states(of: bench.picture(0, 1), layer: 0).elements
         for channel in 0..<3 {
@@ -98,14 +99,14 @@ import Testing
         let beyond = values.filter { $0 > 65504 }
         try #require(!beyond.isEmpty)
         let error = #expect(throws: Encoding.OverflowError.self) {
-            try bench.encoding(model, .visual, [0, 2], .all, .f16, jobs: 3).run()
+            try bench.encoding(.visual, [0, 2], .all, .f16, of: model, jobs: 3).run()
         }
         let largest = try #require(beyond.max())
         #expect(
             error?.description
                 == "cannot store the states of c0 as f16: layer 2 has \(beyond.count) (the largest "
                 + "\(largest)) values beyond ±65504; use --dtype f32")
-        try bench.encoding(model, .visual, [0, 2], .all, .int8).run()
+        try bench.encoding(.visual, [0, 2], .all, .int8, of: model).run()
         #expect(try bench.cache().feature(feature).index().contains("c4"))
     }
 
@@ -114,7 +115,7 @@ import Testing
         let bench = try EncodingBench(), model = StandInBackbone(factor: .infinity)
         // Zero times infinity is no number either.
         let error = #expect(throws: Encoding.OverflowError.self) {
-            try bench.encoding(model, .visual, [1, 2], .cls, type).run()
+            try bench.encoding(.visual, [1, 2], .cls, type, of: model).run()
         }
         #expect(
             error?.description

@@ -86,7 +86,7 @@ import Testing
         let view = try HDF5View(path), directory = try directory(of: path)
         #expect(view.attribute("fingerprint") == directory.fingerprint)
         #expect(view.attribute("recipe") == recipe.fields.text)
-        #expect(directory.arrays.count == 11)
+        #expect(directory.arrays.count == 13)
         for entry in directory.arrays {
             let dataset = view.dataset(entry.name)
             #expect(dataset.offset == entry.offset && dataset.shape == entry.shape)

@@ -34,7 +34,7 @@ struct HashedFile: Codable, Hashable, Sendable {
         self.hash = hash
     }
 
-    /// Looks at a file; nil if there is none. Links are followed.
+    /// Looks at a file, through links; nil if there is none.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

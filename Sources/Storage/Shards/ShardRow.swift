@@ -63,8 +63,9 @@ public struct ArraySpecification: Sendable, Hashable {
 
 /// One clip of a shard, or one text.
 public struct ShardRow: Sendable {
-    /// Seconds on the clip's timeline, one for each segment; NaN where there are no data. Texts have
-    /// none.
+    /// Seconds on the clip's timeline, one for each segment; NaN where there are no data.
+    ///
+    /// Texts have none.
     public var times: [Double]
 
     /// For each segment, or for each token of a text, whether its data are real.
