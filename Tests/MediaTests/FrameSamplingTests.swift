@@ -128,6 +128,37 @@ struct FrameSamplingTests {
         }
     }
 
+    /// Damaged files state times and lengths of any size.
+    @Test(arguments: [
+        FrameSampling.list(perSecond: 1000, count: 10),
+        .listLinspace(perSecond: 1, count: 10, rounding: .down),
+        .adaptive(perSecond: 1, count: 10), .avsbench16(seconds: 10), .cavmae10,
+        .valorSplit(perSecond: 8, count: 10),
+    ])
+    func timesBeyondReasonGiveAListAllTheSame(_ sampling: FrameSampling) {
+        let far: Int64 = 1 << 53
+        for base in [
+            TimeBase(numerator: Int(Int32.max), denominator: 1),
+            TimeBase(numerator: 1, denominator: 90000),
+        ] {
+            var header = FrameList.Header()
+            header.meanRate = Double(Int32.max)
+            header.baseRate = Double(Int32.max)
+            header.frames = .max
+            header.seconds = Double(far)
+            let list = FrameList(
+                ticks: [-far, 0, far], lastDuration: far, timeBase: base, origin: -far,
+                header: header)
+            #expect(sampling.places(in: list).count == 10)
+        }
+    }
+
+    @Test func timesBeyondReasonAreUnknown() {
+        #expect(FFmpeg.known(.min) == nil)
+        #expect(FFmpeg.known(.max) == nil)
+        #expect(FFmpeg.known(-90000) == -90000)
+    }
+
     static func list(_ path: String, isDecoded: Bool) throws -> FrameList {
         let demuxer = try FFmpeg.Demuxer(examining: path, DecodingLimits())
         let request = ClipRequest(times: [], pictureSize: nil)

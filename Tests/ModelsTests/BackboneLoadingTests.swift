@@ -94,8 +94,8 @@ import Testing
     }
 
     @Test func unsupportedConfigurationIsNamed() throws {
-        try configure("\"model_type\": \"vit\"", "\"model_type\": \"swin\"")
-        expectError("its model_type 'swin' is unknown (known: vit)")
+        try configure("\"model_type\": \"vit\"", "\"model_type\": \"mamba\"")
+        expectError("its model_type 'mamba' is unknown (known: ")
     }
 
     @Test func missingKeyIsNamed() throws {

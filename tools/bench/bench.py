@@ -18,6 +18,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import bound
 import check
 import clips
 import extraction
@@ -99,12 +100,13 @@ def whole_runs(avprep, folder, made, quick):
     """The command on folders of clips: jobs, writing, memory, open files."""
     rows, details = [], {}
     paths = [clip["path"] for clip in made[720]]
-    count = len(paths) if quick else 3 * len(paths)
+    # So many that a job which waits for the other's last clip does not matter.
+    count = len(paths) if quick else 6 * len(paths)
     _, manifest = clips.make_folder(folder / "jobs", paths, count, 10)
     if len(os.sched_getaffinity(0)) > 1:
         say("two jobs and one")
         ratios, shares, details["jobs"] = extraction.jobs_and_writing(
-            avprep, folder / "jobs", manifest, folder / "cache", 1 if quick else 7)
+            avprep, folder / "jobs", manifest, folder / "cache", 1 if quick else 5)
         ratio = workers.spread(ratios)
         limit = workers.ceiling(avprep, made[720])
         details["ceiling"] = limit
@@ -142,6 +144,18 @@ def whole_runs(avprep, folder, made, quick):
     return rows, details
 
 
+def limits(pyramid, flat, quick):
+    """What skipping can gain at all, by the program ffmpeg."""
+    say("limits")
+    rows = []
+    for group, words in [(pyramid, "720p clips"), (flat, "720p clips whose B-pictures are no references")]:
+        gains = workers.spread(bound.gain(group, 1 if quick else 3))
+        rows.append({
+            "what": f"what skipping can gain: ffmpeg's decoding of all pictures over that of references alone, {words}",
+            "result": report.spread(gains)})
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("avprep")
@@ -165,6 +179,7 @@ def main():
         mel = log_mel(options.avprep, work, made[720][0], options.quick)
         say("checks")
         checks = check.pictures(options.avprep, work, (made[720] + flat + made[360])[::3 if options.quick else 1])
+        checks += limits(made[720], flat, options.quick)
         checks += check.log_mel(mel) + check.threads([*videos[720], *videos[360], *mel])
         runs, details = whole_runs(options.avprep, work, made, options.quick)
     finally:

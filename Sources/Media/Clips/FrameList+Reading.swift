@@ -24,7 +24,7 @@ extension FrameList {
         if shown == nil { shown = try Self.walk(path, request.limits, deadline) }
         var pictures = shown!
         if request.start > 0 || request.end != nil {
-            origin = Int64((zero / timeBase.seconds(1)).rounded())
+            origin = Int64(max(-0x1p53, min((zero / timeBase.seconds(1)).rounded(), 0x1p53)))
             let length = request.end.map { $0 - request.start } ?? .infinity
             pictures = pictures.filter { picture in
                 let time = timeBase.seconds(picture.ticks) - zero

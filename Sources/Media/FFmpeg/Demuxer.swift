@@ -82,10 +82,11 @@ extension FFmpeg {
         /// The file's own zero in ticks of a stream: the start of its earliest stream.
         func startTicks(in stream: Stream) -> Int64 {
             let start = FFmpeg.known(context.pointee.start_time) ?? 0
-            return av_rescale_q(
+            let ticks = av_rescale_q(
                 start, AVRational(num: 1, den: Int32(AV_TIME_BASE)),
                 stream.pointer.pointee.time_base
             )
+            return FFmpeg.known(ticks) ?? 0
         }
 
         /// Seconds that the container states, which may be wrong; `nil` when it states none.

@@ -24,7 +24,7 @@ extension FFmpeg {
         var ticks: Int64? { FFmpeg.known(pointer.pointee.best_effort_timestamp) }
 
         /// Duration in ticks; 0 when unknown.
-        var duration: Int64 { pointer.pointee.pkt_duration }
+        var duration: Int64 { known(pointer.pointee.pkt_duration) ?? 0 }
 
         /// The decoder had to conceal damage.
         var isCorrupt: Bool {

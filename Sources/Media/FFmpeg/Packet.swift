@@ -45,11 +45,14 @@ extension FFmpeg {
         }
 
         /// Duration in ticks; 0 when unknown.
-        var duration: Int64 { pointer.pointee.duration }
+        var duration: Int64 { known(pointer.pointee.duration) ?? 0 }
     }
 
     /// A time in ticks, unless it is FFmpeg's mark for an unknown one.
+    ///
+    /// Times of more than 2⁵³ ticks count as unknown: only damaged files have them, and sums of them may be beyond 64
+    /// bits.
     static func known(_ ticks: Int64) -> Int64? {
-        ticks == avprep_AV_NOPTS_VALUE ? nil : ticks
+        -(1 << 53)...(1 << 53) ~= ticks ? ticks : nil
     }
 }

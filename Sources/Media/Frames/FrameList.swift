@@ -73,7 +73,9 @@ struct FrameList {
         let numerator = Int128(ticks) * Int128(timeBase.numerator) * Int128((rate * 1000).rounded())
         let denominator = Int128(timeBase.denominator) * 1000
         let (whole, rest) = abs(numerator).quotientAndRemainder(dividingBy: denominator)
-        let nearest = Int(whole + (2 * rest >= denominator ? 1 : 0))
-        return numerator < 0 ? -nearest : nearest
+        let nearest = whole + (2 * rest >= denominator ? 1 : 0)
+        // Where damaged times exceed it, differences of two bounds still have 64 bits.
+        let bounded = Int(min(nearest, 1 << 61))
+        return numerator < 0 ? -bounded : bounded
     }
 }

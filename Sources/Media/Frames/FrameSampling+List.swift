@@ -51,7 +51,7 @@ extension FrameSampling {
     static func adaptive(
         _ count: Int, perSecond rate: Double, framesPerSecond fps: Double, seconds: Double
     ) -> [Int] {
-        let estimated = Int(seconds * fps) + 1
+        let estimated = Int(min(seconds * fps, 1e15)) + 1  // Damaged headers state more.
         let remainder = Int(Double(estimated).truncatingRemainder(dividingBy: fps))
         let lastSecond = max(1, remainder == 0 ? Int(fps) : remainder)
         let before = estimated - lastSecond

@@ -23,13 +23,19 @@ public struct Backbone: Sendable {
 
     /// Counts up whenever the family gives other states than before from the same files.
     public var version = 1
+
+    /// What makes tokens of the texts that it reads; nil if it reads something else.
+    public var tokenizer: (any Tokenizer)?
+
+    /// The most tokens of a text that it reads, special ones included; nil if it reads something else.
+    public var maximumTokens: Int?
 }
 
 /// The families of backbones that avprep loads.
 public enum BackboneCatalog {
     /// A new family is one line here; the catalog's tests then cover it.
     static let families: [BackboneFamily] = [
-        .visionTransformer
+        .visionTransformer, .swin, .htsat, .bert, .roberta, .clipText,
     ]
 
     /// Names of backbones that need no files.
@@ -77,10 +83,14 @@ public enum BackboneCatalog {
     ) throws(BackboneError) -> Backbone {
         let architecture: String? = try folder.configuration.value("architecture")
         let type: String = try folder.configuration.value("model_type") ?? ""
-        let family = families.first { family in
+        let matching = families.filter { family in
             guard let architecture else { return family.modelTypes.contains(type) }
             return family.timmPrefixes.contains { architecture.hasPrefix($0) }
         }
+        // Of several families of one type that takes the checkpoint which reads nothing but this.
+        let family =
+            matching.first { $0.kinds?.contains(kind) == true }
+            ?? matching.first { $0.kinds == nil } ?? matching.first
         guard let family else {
             let known =
                 architecture == nil
@@ -90,10 +100,15 @@ public enum BackboneCatalog {
                 (architecture.map { "its architecture '\($0)'" } ?? "its model_type '\(type)'")
                     + " is unknown (known: \(known.sorted().joined(separator: ", ")))")
         }
-        return Backbone(
+        var backbone = Backbone(
             name: folder.name, family: family.name,
             convention: architecture == nil ? "huggingface" : "timm", weights: folder.weights,
             input: kind, compute: folder.compute, model: try family.load(folder, kind),
             version: family.version)
+        if kind == .texts, let model = backbone.model as? TextTransformer {
+            backbone.tokenizer = try model.tokenizer(in: folder)
+            backbone.maximumTokens = model.shape.maximumTokens
+        }
+        return backbone
     }
 }

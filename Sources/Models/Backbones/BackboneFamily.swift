@@ -12,6 +12,9 @@ struct BackboneFamily: Sendable {
     /// Counts up whenever the family gives other states than before from the same files.
     var version = 1
 
+    /// What it reads where another family reads the rest of such checkpoints; nil for all that there is.
+    var kinds: Set<BackboneInput.Kind>?
+
     /// Loads the part of a checkpoint that reads inputs of a kind.
     let load:
         @Sendable (_ folder: CheckpointFolder, _ kind: BackboneInput.Kind) throws(BackboneError)

@@ -68,13 +68,14 @@ public struct Encoding: Sendable {
     /// How the backbone reads texts; nil if it does not.
     let reading: TextReading?
 
+    /// Encodes with a backbone, whose own tokenizer reads texts unless another way is given.
     public init(
         _ backbone: Backbone, cache: String, _ configuration: Configuration,
         reading: TextReading? = nil
     ) {
         self.backbone = backbone
         self.configuration = configuration
-        self.reading = reading
+        self.reading = reading ?? TextReading(backbone)
         cachePath = cache
     }
 

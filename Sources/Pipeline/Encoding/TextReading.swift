@@ -20,3 +20,21 @@ public struct TextReading: Sendable {
         self.tokenize = tokenize
     }
 }
+
+extension TextReading {
+    /// How a backbone reads texts; nil if it reads something else.
+    init?(_ backbone: Backbone) {
+        guard let tokenizer = backbone.tokenizer, let maximum = backbone.maximumTokens else {
+            return nil
+        }
+        self.init(
+            identity: { () throws(StorageError) in
+                var hashes: [String] = []
+                for file in tokenizer.files {
+                    hashes.append(XXH3.hexadecimal(try XXH3.hash(fileAt: file)))
+                }
+                return hashes.joined(separator: "+")
+            }, maximum: maximum,
+            tokenize: { tokenizer.tokenize($0, maximum: maximum) })
+    }
+}
