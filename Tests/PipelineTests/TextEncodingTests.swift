@@ -2,6 +2,8 @@ import Foundation
 import Models
 import Storage
 import Synchronization
+import Tensors
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -120,5 +122,34 @@ import Testing
         let bench = try EncodingBench()
         let error = #expect(throws: StorageError.self) { try bench.encoding(.text, [0]).run() }
         #expect(error?.kind == .missing && error?.reason == "no sample has a text")
+    }
+
+    /// A published model's own tokenizer, joined by its catalog.
+    @Test(arguments: ["minilm", "clip-text"])
+    func modelsReadTextsWithTheirTokenizers(name: String) throws {
+        let bench = try EncodingBench(clips: 1, texts: ["What sounds?", "a"])
+        let backbone = try BackboneCatalog.load(Reference.path(name), reading: .texts)
+        var configuration = Encoding.Configuration(
+            stream: .text, layers: [0, backbone.model.depth], tokens: .all)
+        configuration.numberType = .f32
+        try Encoding(backbone, cache: bench.path, configuration).run()
+
+        let tokenizer = try #require(backbone.tokenizer)
+        let maximum = try #require(backbone.maximumTokens)
+        let text = tokenizer.tokenize("What sounds?", maximum: maximum)
+        let feature = "text-\(name)"
+        let valid = try bench.bytes(feature, "valid", key("What sounds?"))
+        #expect(valid == text.ids.map { _ in 1 })
+        backbone.model.makeWorker().forEachState(of: .text(text), layers: [0]) { _, states in
+            let stored: [Float]? = try? bench.numbers(feature, "block_00", key("What sounds?"))
+            #expect(stored == states.elements)
+        }
+        let recipe = try #require(try bench.cache().feature(feature).recipe())
+        guard case .object(let input)? = recipe["input"] else {
+            Issue.record("the recipe has no input")
+            return
+        }
+        #expect(input["maximum"] == .number(Double(maximum)))
+        #expect(input["tokens"] == .number(Double(text.ids.count)))
     }
 }
