@@ -94,6 +94,6 @@ struct CompareCommand: ParsableCommand {
         let url = URL(filePath: path)
         return Feature(
             name: url.lastPathComponent,
-            cache: url.deletingLastPathComponent().path(percentEncoded: false))
+            cache: place(url.deletingLastPathComponent().path(percentEncoded: false)))
     }
 }
