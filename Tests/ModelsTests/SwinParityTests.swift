@@ -142,13 +142,3 @@ extension SwinParityTests.Case {
         return (frames, bands)
     }
 }
-
-private func cosine(_ x: Tensor, _ y: Tensor) -> Double {
-    var products = 0.0, xs = 0.0, ys = 0.0
-    for (x, y) in zip(x.elements, y.elements) {
-        products += Double(x) * Double(y)
-        xs += Double(x) * Double(x)
-        ys += Double(y) * Double(y)
-    }
-    return products / (xs * ys).squareRoot()
-}

@@ -154,13 +154,15 @@ import Testing
         #expect(error?.description == reason)
     }
 
-    @Test func framesOfAnotherSizeAreRefused() throws {
-        let tiny = try BackboneCatalog.load("builtin:tiny")
-        let configuration = Encoding.Configuration(stream: .visual, layers: [4], tokens: .cls)
+    /// Those of 64×64, by a backbone whose reference takes no pictures that are not whole patches
+    /// of 10×10.
+    @Test func framesOfASizeThatTheReferenceRefusesAreRefused() throws {
+        let clip = try BackboneCatalog.load(Reference.path("timm-gelu-clip"))
+        let configuration = Encoding.Configuration(stream: .visual, layers: [2], tokens: .cls)
         let error = #expect(throws: BackboneError.self) {
-            try Encoding(tiny, cache: cache, configuration).run(
+            try Encoding(clip, cache: cache, configuration).run(
                 command: "test", isCancelled: { false }, report: { _ in })
         }
-        #expect(error?.description.contains("extract them with --size 224") == true)
+        #expect(error?.description.contains("extract them with --size 30") == true)
     }
 }

@@ -2,7 +2,7 @@
 """Writes small random ViT checkpoints and the token states that transformers and timm compute with them.
 
     python3 -m venv venv && venv/bin/pip install torch timm transformers safetensors
-    venv/bin/python tools/references/vit.py Tests/References
+    venv/bin/python tools/references/vit.py Tests/References [--seed N]
 
 Folders, each with config.json and model.safetensors as the library itself writes them:
 
@@ -29,9 +29,10 @@ The models are loaded back from the folders before they run, in f32 and eval mod
 the folders say. States are taken by hooks: what `hidden_states[-1]` means has changed between versions.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
+import cpu_torch  # noqa: F401, before timm and transformers
 import safetensors.torch
 import timm
 import torch
@@ -135,9 +136,9 @@ def audio_states(vit, logmel):
     return states, vit.norm(states[-1])
 
 
-def main(root):
+def main(root, seed):
     torch.set_num_threads(1)
-    generator = torch.Generator().manual_seed(20240611)
+    generator = torch.Generator().manual_seed(20240611 + seed)
     folders = {
         "vit-hf": (PLAIN, lambda folder: save_hf(folder, PLAIN, 1e-12, generator), HF),
         "vit-hf-odd": (ODD, lambda folder: save_hf(folder, ODD, 3e-3, generator), HF),
@@ -175,4 +176,8 @@ def main(root):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    main(options.root, options.seed)

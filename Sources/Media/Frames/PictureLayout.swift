@@ -33,6 +33,9 @@ struct PictureLayout: Equatable {
         }
     }
 
+    /// All of a picture of a size.
+    init(whole size: PictureSize) { self.init(scaled: size, size: size) }
+
     private init(scaled: PictureSize, size: PictureSize) {
         self.scaled = scaled
         self.size = size

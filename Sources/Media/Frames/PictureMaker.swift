@@ -50,12 +50,39 @@ final class PictureMaker {
         } else {
             var (width, height) = (layout.scaled.width, layout.scaled.height)
             if turn.isTransposed { swap(&width, &height) }
-            rgb = try converter.rgb(frame, width: width, height: height, operation)
+            rgb = try scaled(frame, PictureSize(width: width, height: height))
             rgb = turn.apply(to: rgb, width: width, height: height)
             rgb = layout.cut(rgb)
         }
         return Picture(
             time: time, width: layout.size.width, height: layout.size.height, rgb: rgb)
+    }
+
+    /// The greatest reduction that is left to FFmpeg.
+    ///
+    /// From 42 on with the bicubic kernel, libswscale takes two passes, and at the edges of the second one reads memory
+    /// that nobody has filled.
+    private static let greatestReduction = 32
+
+    /// Scales the stored picture by FFmpeg's kernel; beyond what is left to it, the rest of the way by Pillow's of the
+    /// same shape, or bilinear for areas.
+    private func scaled(
+        _ frame: borrowing FFmpeg.Frame, _ size: PictureSize
+    ) throws(MediaError) -> [UInt8] {
+        let first = PictureSize(
+            width: min(frame.width, size.width * Self.greatestReduction),
+            height: min(frame.height, size.height * Self.greatestReduction))
+        guard frame.width > first.width || frame.height > first.height else {
+            return try converter.rgb(frame, width: size.width, height: size.height, operation)
+        }
+        let rgb = try converter.rgb(frame, width: first.width, height: first.height, operation)
+        let layout = PictureLayout(whole: size)
+        if resampler?.source != first || resampler?.layout != layout {
+            let kernel: Resampler.Kernel =
+                settings.kernel == .bicubic ? .pillowBicubic : .pillowBilinear
+            resampler = Resampler(kernel, from: first, to: layout)
+        }
+        return resampler!.resample(rgb)
     }
 
     /// Scales the upright picture, and no more of it than is kept.

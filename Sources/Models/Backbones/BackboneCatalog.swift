@@ -35,7 +35,8 @@ public struct Backbone: Sendable {
 public enum BackboneCatalog {
     /// A new family is one line here; the catalog's tests then cover it.
     static let families: [BackboneFamily] = [
-        .visionTransformer, .swin, .htsat, .bert, .roberta, .clipText,
+        .visionTransformer, .deit, .dinov2, .clipVision, .siglipVision, .ast, .swin, .htsat,
+        .bert, .roberta, .clipText,
     ]
 
     /// Names of backbones that need no files.

@@ -13,10 +13,15 @@ public protocol FrozenBackbone: Sendable {
     /// What it can read.
     var inputs: Set<BackboneInput.Kind> { get }
 
+    /// What it does to log-mel values; nil if it takes them as they are.
+    ///
+    /// Values that were normalised when they were extracted are not to be normalised again.
+    var spectrogramNormalisation: SpectrogramNormalisation? { get }
+
     /// Number of blocks, counted through all stages.
     var depth: Int { get }
 
-    /// The norm that follows the last block; nil if its states are normalised already.
+    /// The norm that follows the last block; nil if there is none, or its states are normalised already.
     var finalNorm: FrozenLayerNorm? { get }
 
     /// What the states of a layer are for an input of some size.
@@ -31,6 +36,10 @@ public protocol FrozenBackbone: Sendable {
 
     /// Makes a worker, for one thread.
     func makeWorker() -> any BackboneWorker
+}
+
+extension FrozenBackbone {
+    public var spectrogramNormalisation: SpectrogramNormalisation? { nil }
 }
 
 /// The part of a backbone that belongs to one thread: memory that it uses again and again.

@@ -1,39 +1,55 @@
 /// What is done to the bytes of pictures before a backbone embeds them.
 ///
-///     pixel = (byte / 255 − mean) / deviation,   by channel
+///     pixel = (factor · byte − mean) / deviation,   by channel
 struct PixelNormalisation: Codable, Sendable, Equatable {
+    var factor: Float
     var mean: [Float]
     var deviation: [Float]
 
-    /// From the `preprocessor_config.json` of transformers.
-    init(_ preprocessor: CheckpointConfiguration?) throws(BackboneError) {
-        self.init()
-        guard let preprocessor else { return }
-        try preprocessor.expect("do_rescale", oneOf: [true], orElse: true)
-        let factor: Double = try preprocessor.value("rescale_factor") ?? 1 / 255
-        guard abs(factor * 255 - 1) < 1e-6 else {
-            throw preprocessor.error("'rescale_factor' is \(factor), not 1/255")
-        }
-        guard try preprocessor.value("do_normalize") ?? true else {
-            (mean, deviation) = ([0, 0, 0], [1, 1, 1])
-            return
-        }
-        mean = try preprocessor.value("image_mean") ?? mean
-        deviation = try preprocessor.value("image_std") ?? deviation
-        try check(preprocessor, "image_mean and image_std")
-    }
-
-    /// From the `pretrained_cfg` of timm.
-    init(timm pretraining: CheckpointConfiguration?) throws(BackboneError) {
-        self.init()
-        guard let pretraining else { return }
-        mean = try pretraining.value("mean") ?? mean
-        deviation = try pretraining.value("std") ?? deviation
-        try check(pretraining, "mean and std")
+    init(factor: Float = 1 / 255, mean: [Float], deviation: [Float]) {
+        (self.factor, self.mean, self.deviation) = (factor, mean, deviation)
     }
 
     /// To −1…1.
-    init() { (mean, deviation) = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) }
+    init() { self.init(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]) }
+
+    /// From the `preprocessor_config.json` of transformers; to −1…1 if there is none.
+    ///
+    /// - Throws: ``BackboneError`` that names the key which is not valid.
+    init(_ preprocessor: CheckpointConfiguration?) throws(BackboneError) {
+        guard let preprocessor else {
+            self.init()
+            return
+        }
+        try preprocessor.expect("do_flip_channel_order", oneOf: [false], orElse: false)
+        self.init(mean: [0, 0, 0], deviation: [1, 1, 1])
+        if try !(preprocessor.value("do_rescale") ?? true) {
+            factor = 1
+        } else if let given: Double = try preprocessor.value("rescale_factor") {
+            guard given > 0, given.isFinite else {
+                throw preprocessor.error("'rescale_factor' is \(given)")
+            }
+            factor = Float(given)
+        }
+        if try preprocessor.value("do_normalize") ?? true {
+            mean = try preprocessor.require("image_mean")
+            deviation = try preprocessor.require("image_std")
+        }
+        try check(preprocessor, "image_mean and image_std")
+    }
+
+    /// From the `pretrained_cfg` of timm; to −1…1 if there is none.
+    ///
+    /// - Throws: ``BackboneError`` that names the key which is not valid.
+    init(timm pretraining: CheckpointConfiguration?) throws(BackboneError) {
+        guard let pretraining else {
+            self.init()
+            return
+        }
+        self.init(
+            mean: try pretraining.require("mean"), deviation: try pretraining.require("std"))
+        try check(pretraining, "mean and std")
+    }
 
     private func check(
         _ source: CheckpointConfiguration, _ keys: String
@@ -45,6 +61,8 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
 
     /// What each byte becomes, by channel.
     var tables: [[Float]] {
-        (0..<3).map { c in (0..<256).map { (Float($0) / 255 - mean[c]) / deviation[c] } }
+        (0..<3).map { c in
+            (0..<256).map { (Float($0) * factor - mean[c]) / deviation[c] }
+        }
     }
 }

@@ -42,6 +42,9 @@ struct CheckpointConfiguration {
         (self.path, self.place, self.fields) = (path, place, fields)
     }
 
+    /// Its keys that have a value, sorted.
+    var keys: [String] { fields.keys.filter(has).sorted() }
+
     /// Whether the key has a value.
     func has(_ key: String) -> Bool { fields[key].map { !($0 is NSNull) } ?? false }
 

@@ -48,6 +48,11 @@ struct CheckpointTensors {
         remaining = Set(places.keys)
     }
 
+    /// Takes names below a prefix from now on if there are any, as when a model lies inside another.
+    mutating func enter(_ prefix: String) {
+        if file.entries.keys.contains(where: { $0.hasPrefix(prefix) }) { self.prefix = prefix }
+    }
+
     /// Whether there is a tensor of this name.
     func has(_ name: String) -> Bool { files[prefix + name] != nil }
 

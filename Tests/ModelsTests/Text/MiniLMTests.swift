@@ -35,7 +35,7 @@ private let hasReference = FileManager.default.fileExists(
             let c = reference.columns
             let expected = Tensor(
                 Array(reference.elements[number * c..<(number + 1) * c]), shape: [1, c])
-            #expect(1 - cosine(embedding, expected) < 1e-5)
+            #expect(1 - embedding.cosine(to: expected) < 1e-5)
             #expect(relativeError(embedding, expected) < 1e-4)
         }
     }

@@ -114,7 +114,7 @@ import Testing
             let last = try #require(states.last)
             let expected = try reference.tensor("\(folder)/\(number)/block_0\(model.depth)")
             if compute.type == .int8 {
-                let cosine = cosine(last, expected)
+                let cosine = last.cosine(to: expected)
                 #expect(cosine >= 0.999, "text \(number): \(cosine)")
             } else {
                 for (layer, state) in states.enumerated() {
@@ -126,14 +126,16 @@ import Testing
     }
 }
 
-/// The cosine of the angle between two tensors of one shape, in double precision.
-func cosine(_ x: Tensor, _ y: Tensor) -> Double {
-    precondition(x.shape == y.shape)
-    var product = 0.0, xs = 0.0, ys = 0.0
-    for (x, y) in zip(x.elements, y.elements) {
-        product += Double(x) * Double(y)
-        xs += Double(x) * Double(x)
-        ys += Double(y) * Double(y)
+extension Tensor {
+    /// The cosine of the angle to a tensor of the same shape, in double precision.
+    func cosine(to other: Tensor) -> Double {
+        precondition(shape == other.shape)
+        var product = 0.0, xs = 0.0, ys = 0.0
+        for (x, y) in zip(elements, other.elements) {
+            product += Double(x) * Double(y)
+            xs += Double(x) * Double(x)
+            ys += Double(y) * Double(y)
+        }
+        return product / (xs * ys).squareRoot()
     }
-    return product / (xs * ys).squareRoot()
 }

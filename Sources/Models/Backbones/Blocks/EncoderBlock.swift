@@ -47,25 +47,17 @@ struct EncoderBlock: Sendable {
     }
 }
 
-/// The two layers of a block that treat each token alone.
-struct FeedForward: Sendable {
-    /// `[C → hidden]`, with its activation.
-    let expansion: FrozenLinear
-    let contraction: FrozenLinear
-
-    /// Maps rows of `x` and adds the result to `y`.
-    func add(_ x: Activations, to y: inout Tensor, _ scratch: EncoderScratch) {
-        expansion.apply(x, to: scratch.hidden, in: scratch.workspace)
-        contraction.add(scratch.hidden, to: &y, in: scratch.workspace)
-    }
-}
-
 /// Memory of one worker for blocks of an encoder.
 final class EncoderScratch {
     let normalised: Activations
     let qkv: Activations
     let mixed: Activations
     let hidden: Activations
+
+    /// The two factors of a gated feed-forward network's hidden layer, `[N, hidden]`.
+    var gate = Tensor(shape: [0, 0])
+    var gated = Tensor(shape: [0, 0])
+
     let workspace = Workspace()
 
     init(_ compute: ComputeType) {

@@ -13,10 +13,10 @@ extension VisionTransformer {
     /// Untrained, it is a fixed random map: enough to tell a picture from another, no more.
     static func tiny(_ compute: ComputeType) throws(BackboneError) -> VisionTransformer {
         let configuration = Configuration(
-            imageSize: 224, patchSize: 16, width: 96, hiddenWidth: 192, depth: 4, heads: 3,
-            epsilon: 1e-6, pixels: PixelNormalisation())
+            inputHeight: 224, inputWidth: 224, patches: PatchGeometry(side: 16), resizing: .bicubic,
+            width: 96, hiddenWidth: 192, depth: 4, heads: 3, activation: .gelu, epsilon: 1e-6,
+            pixels: PixelNormalisation(), spectrograms: .asPicture)
         let c = configuration.width, hidden = configuration.hiddenWidth
-        let patch = 3 * configuration.patchSize * configuration.patchSize
         var generator = SplitMix64(seed: 2026)
 
         func matrix(_ outputs: Int, _ inputs: Int) -> Tensor {
@@ -37,9 +37,13 @@ extension VisionTransformer {
             weight: Tensor(repeating: 1, shape: [c]), bias: Tensor(shape: [c]),
             epsilon: configuration.epsilon)
 
-        let embedding = try linear(matrix(c, patch))
+        let patches = try linear(matrix(c, configuration.patches.elements))
         let classToken = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
-        let positions = Tensor.random(in: -0.5...0.5, shape: [197, c], using: &generator)
+        let classPosition = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
+        let positions = Tensor.random(in: -0.5...0.5, shape: [196, c], using: &generator)
+        let embedding = Embedding(
+            patches: patches, specials: classToken, specialPositions: classPosition,
+            positions: PositionGrid(rows: 14, columns: 14, values: positions), classRow: 0)
         var blocks: [EncoderBlock] = []
         for _ in 0..<configuration.depth {
             blocks.append(
@@ -50,8 +54,6 @@ extension VisionTransformer {
                         expansion: try linear(matrix(hidden, c), activation: .gelu),
                         contraction: try linear(matrix(c, hidden)))))
         }
-        return VisionTransformer(
-            configuration, patchEmbedding: embedding, classToken: classToken, positions: positions,
-            blocks: blocks, finalNorm: norm)
+        return VisionTransformer(configuration, embedding, blocks: blocks, finalNorm: norm)
     }
 }

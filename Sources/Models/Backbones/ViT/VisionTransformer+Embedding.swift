@@ -2,90 +2,100 @@ import Neural
 import Tensors
 
 extension VisionTransformer {
-    /// Embeds a picture, `[height, width, 3]` of bytes, as the input of block 0, `[1 + N, C]`.
+    /// Makes the input of block 0: the part of a worker that sees pictures and spectrograms.
     ///
-    /// Pixels are divided by 255, then normalised by channel.
-    ///
-    /// - Precondition: The picture is `imageSize` pixels high and wide.
-    func embed(rgb: [UInt8], _ scratch: EncoderScratch) -> Tensor {
-        let size = shape.imageSize
-        precondition(rgb.count == size * size * 3, "\(rgb.count) bytes for a side of \(size)")
-        let table = shape.pixels.tables
-        return embed(height: size, width: size, scratch) { y, x, channel in
-            table[channel][Int(rgb[(y * size + x) * 3 + channel])]
+    /// Positions are kept from one input to the next of the same size.
+    final class Embedder {
+        private let model: VisionTransformer
+        private let pixelTable: [Float]
+        private var patches = Tensor(shape: [0, 0])
+        private var embedded = Tensor(shape: [0, 0])
+
+        /// The positions of all tokens, `[tokens, C]`, and of what they are.
+        private var positions = Tensor(shape: [0, 0])
+        private var place: Place?
+
+        /// What decides the positions of all tokens.
+        private enum Place: Equatable {
+            /// Patches of a grid.
+            case grid(rows: Int, columns: Int)
+
+            /// A number of tokens in a row.
+            case sequence(Int)
         }
-    }
 
-    /// Embeds a log-mel spectrogram, `[frames, bands]`, repeated to three channels as if it were a
-    /// picture, as the input of block 0.
-    ///
-    /// What is left over of a row or a column of patches is not seen. Where the number of patches
-    /// is not that of a whole picture, the position table is resized by linear interpolation along
-    /// the whole sequence, the class token's entry included.
-    ///
-    /// Source: Lin et al., *Vision Transformers are Parameter-Efficient Audio-Visual Learners*, 2023
-    /// (arXiv:2212.07983), as in the authors' code, `AVE/nets/net_trans.py`.
-    func embed(spectrogram: Tensor, _ scratch: EncoderScratch) -> Tensor {
-        let elements = spectrogram.elements, bands = spectrogram.columns
-        return embed(height: spectrogram.rows, width: bands, scratch) { frame, band, _ in
-            elements[frame * bands + band]
+        init(_ model: VisionTransformer) {
+            self.model = model
+            pixelTable = model.shape.pixels?.tables.flatMap { $0 } ?? []
         }
-    }
 
-    private func embed(
-        height: Int, width: Int, _ scratch: EncoderScratch,
-        _ pixel: (_ y: Int, _ x: Int, _ channel: Int) -> Float
-    ) -> Tensor {
-        let side = shape.patchSize
-        let grid = (rows: height / side, columns: width / side)
+        /// Embeds an input of a size for which the model has a layout, `[tokens, C]`.
+        func embed(_ input: BackboneInput, to x: inout Tensor, _ scratch: EncoderScratch) {
+            switch input {
+            case .picture(let rgb, let height, let width):
+                precondition(rgb.count == height * width * 3)
+                let geometry = model.shape.patches
+                let grid = geometry.grid(height: height, width: width)
+                geometry.cut(rgb, width: width, table: pixelTable, grid, to: &patches)
+                find(.grid(rows: grid.rows, columns: grid.columns))
+            case .spectrogram(let spectrogram): cut(spectrogram)
+            case .text: preconditionFailure("a ViT reads no text")
+            }
+            add(to: &x, scratch)
+            model.embedding.norm?.apply(to: &x)
+        }
 
-        // A patch is flattened as the convolution's kernel is: channel, row, column.
-        var patches = Tensor(shape: [grid.rows * grid.columns, 3 * side * side])
-        var place = 0
-        for row in 0..<grid.rows {
-            for column in 0..<grid.columns {
-                for channel in 0..<3 {
-                    for y in row * side..<(row + 1) * side {
-                        for x in column * side..<(column + 1) * side {
-                            patches.elements[place] = pixel(y, x, channel)
-                            place += 1
-                        }
-                    }
-                }
+        /// Cuts a log-mel spectrogram, `[frames, bands]`.
+        private func cut(_ spectrogram: Tensor) {
+            let geometry = model.shape.patches, bands = spectrogram.columns
+            switch model.shape.spectrograms {
+            case .asPicture:
+                let grid = geometry.grid(height: spectrogram.rows, width: bands)
+                geometry.cut(
+                    spectrogram.elements, rowStride: bands, columnStride: 1,
+                    SpectrogramNormalisation(mean: 0, deviation: 1), grid, to: &patches)
+                find(.sequence(model.embedding.specials.rows + patches.rows))
+            case .transposed(let normalisation):
+                let grid = geometry.grid(height: bands, width: spectrogram.rows)
+                geometry.cut(
+                    spectrogram.elements, rowStride: 1, columnStride: bands, normalisation, grid,
+                    to: &patches)
+                find(.grid(rows: grid.rows, columns: grid.columns))
+            case nil: preconditionFailure("the model reads no spectrograms")
             }
         }
-        scratch.normalised.load(patches)
-        var embedded = Tensor(shape: [patches.rows, shape.width])
-        patchEmbedding.apply(scratch.normalised, to: &embedded, in: scratch.workspace)
-        var x = Tensor(
-            classToken.elements + embedded.elements, shape: [1 + embedded.rows, shape.width])
-        x.add(positions.rows == x.rows ? positions : positions.resizedRows(to: x.rows))
-        return x
+
+        private func find(_ place: Place) {
+            if place == self.place { return }
+            self.place = place
+            switch place {
+            case .grid(let rows, let columns):
+                positions = model.embedding.positions(
+                    rows: rows, columns: columns, model.shape.resizing)
+            case .sequence(let count): positions = model.embedding.positions(inARowOf: count)
+            }
+        }
+
+        private func add(to x: inout Tensor, _ scratch: EncoderScratch) {
+            let specials = model.embedding.specials, c = model.shape.width
+            embedded.reshape([patches.rows, c])
+            scratch.normalised.load(patches)
+            model.embedding.patches.apply(scratch.normalised, to: &embedded, in: scratch.workspace)
+            x.reshape([specials.rows + embedded.rows, c])
+            x.setRows(from: 0, to: specials, plus: positions)
+            x.setRows(from: specials.rows, to: embedded, plus: positions)
+        }
     }
 }
 
 extension Tensor {
-    /// Rows resized by linear interpolation between the centres of old and new ones, `[count, C]`.
-    ///
-    /// As PyTorch's `interpolate(mode="linear", align_corners=False)` along the rows.
-    func resizedRows(to count: Int) -> Tensor {
-        var resized = Tensor(shape: [count, columns])
-        let ratio = Double(rows) / Double(count)
-        for row in 0..<count {
-            let place = max(0, (Double(row) + 0.5) * ratio - 0.5)
-            let low = Int(place), high = min(low + 1, rows - 1)
-            let share = Float(place - Double(low))
-            for c in 0..<columns {
-                resized.elements[row * columns + c] =
-                    (1 - share) * elements[low * columns + c] + share * elements[high * columns + c]
-            }
-        }
-        return resized
-    }
-
-    /// Adds a tensor of the same shape.
-    mutating func add(_ other: Tensor) {
-        precondition(count == other.count)
-        for i in elements.indices { elements[i] += other.elements[i] }
+    /// Sets rows, from one on, to the sum of those of `x` and of the rows of `y` with their own
+    /// numbers.
+    fileprivate mutating func setRows(from first: Int, to x: Tensor, plus y: Tensor) {
+        let start = first * columns
+        precondition(start + x.count <= count && y.count == count)
+        var sums = elements.mutableSpan
+        let x = x.elements.span, y = y.elements.span
+        for i in x.indices { sums[start + i] = x[i] + y[start + i] }
     }
 }
