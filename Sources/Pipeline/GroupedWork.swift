@@ -13,23 +13,26 @@ struct GroupedWork {
         let clips: [String]
     }
 
-    /// Clips of the sample list in one shard, at most.
+    /// Clips of the sample list in one shard, at most; features of small rows have more.
     static let groupSize = 32
 
     /// Cuts a sample list into groups and keeps what `needsWork` says of each share.
     static func groups(
-        of clips: [String], share: WorkShare, needsWork: (String) -> Bool
+        of clips: [String], size: Int = groupSize, share: WorkShare,
+        needsWork: (String) -> Bool
     ) -> [Group] {
-        stride(from: 0, to: clips.count, by: groupSize).compactMap { start in
-            let number = start / groupSize
+        stride(from: 0, to: clips.count, by: size).compactMap { start in
+            let number = start / size
             guard share.contains(group: number) else { return nil }
-            let wanted = clips[start..<min(start + groupSize, clips.count)].filter(needsWork)
+            let wanted = clips[start..<min(start + size, clips.count)].filter(needsWork)
             return wanted.isEmpty ? nil : Group(number: number, clips: wanted)
         }
     }
 
-    private let groups: [Group]
-    private let items: [(group: Int, row: Int)]
+    let groups: [Group]
+
+    /// Every clip, in order: its place in ``groups``, and in that group.
+    let items: [(group: Int, row: Int)]
 
     /// Number of clips.
     var count: Int { items.count }

@@ -17,6 +17,9 @@ public enum StageEvent: Sendable {
 
 /// What a stage did, and what it leaves.
 public struct StageSummary: Sendable {
+    /// What it worked on; where it was texts, they count as clips below.
+    public var rows = RowKind.clips
+
     /// Clips of the data set.
     public var clips = 0
 
@@ -34,6 +37,9 @@ public struct StageSummary: Sendable {
 
     /// Seconds in which data were published, waiting for the disk included, summed over the threads.
     public var publishingSeconds = 0.0
+
+    /// Where the time went; nil for a stage that does not measure it.
+    public var times: EncodingTimes?
 
     /// Every clip that lacks data in a feature after the run, of this one or of an earlier one.
     public var failures: [(feature: String, failure: ClipFailure)] = []

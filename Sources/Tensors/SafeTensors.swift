@@ -1,9 +1,8 @@
-import Foundation
-
 /// A file of named tensors: eight bytes of header length, a JSON header, then the tensors' bytes.
 ///
 /// The file is mapped, and everything its header says is checked against the file's size before any
-/// tensor is read, so a truncated or hostile file is an error and never a fault.
+/// tensor is read, so a truncated or hostile file is an error and never a fault. Tensors lie one after
+/// the other and fill the file: no byte belongs to two of them, or to none.
 ///
 /// Format: <https://github.com/huggingface/safetensors>.
 public struct SafeTensors: Sendable {
@@ -41,8 +40,10 @@ public struct SafeTensors: Sendable {
     public let entries: [String: Entry]
     public let metadata: [String: String]
 
-    private let file: Data
-    private let payload: Int
+    let file: MappedFile
+
+    /// Where the tensors begin in the file.
+    let payload: Int
 
     /// Longest header that is accepted, as in the reference implementation.
     private static let headerLimit = 100_000_000
@@ -51,155 +52,103 @@ public struct SafeTensors: Sendable {
     ///
     /// - Throws: ``Error`` if the file cannot be opened or its header does not describe its bytes.
     public init(reading path: String) throws(Error) {
-        let operation = "read \(path)"
-        func failure(_ reason: String) -> Error {
-            Error(kind: .invalid, operation: operation, reason: reason)
+        let file = try MappedFile(path)
+        let size = file.bytes.count
+        guard size >= 8 else {
+            throw .invalid(path, "\(size) bytes are too few for a safetensors file (truncated?)")
         }
-
-        let file: Data
-        do {
-            file = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
-        } catch {
-            throw Self.openingError(operation, error)
+        let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        guard length <= Self.headerLimit else {
+            // What a clone without Git's extension for large files has in their place.
+            let isPointer = file.bytes.starts(with: "version https://git-lfs".utf8)
+            throw .invalid(
+                path,
+                isPointer
+                    ? "it is a pointer of Git LFS; git lfs pull gets the file"
+                    : "header of \(length) bytes")
         }
-        guard file.count >= 8 else {
-            throw failure("\(file.count) bytes are too few for a safetensors file (truncated?)")
-        }
-        let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= Self.headerLimit else { throw failure("header of \(length) bytes") }
         let payload = 8 + Int(length)
-        guard payload <= file.count else {
-            throw failure("header of \(length) bytes in a file of \(file.count) (truncated?)")
+        guard payload <= size else {
+            throw .invalid(
+                path, "header of \(length) bytes in a file of \(size) (truncated?)")
         }
-        guard
-            let header = try? JSONSerialization.jsonObject(with: file[8..<payload]),
-            let header = header as? [String: Any]
-        else { throw failure("its header is not a JSON object") }
-
-        var entries: [String: Entry] = [:]
-        for (name, value) in header where name != "__metadata__" {
-            entries[name] = try Self.entry(
-                named: name, value, available: file.count - payload, failure)
+        do throws(SafeTensorsHeader.Flaw) {
+            let header = try SafeTensorsHeader(Array(file.bytes[8..<payload]))
+            entries = try Self.entries(of: header, available: size - payload)
+            metadata = header.metadata ?? [:]
+        } catch {
+            throw .invalid(path, error.reason)
         }
-        try Self.checkOverlap(of: entries, failure)
-
         self.path = path
-        self.entries = entries
-        self.metadata = header["__metadata__"] as? [String: String] ?? [:]
         self.file = file
         self.payload = payload
     }
 
-    private static func entry(
-        named name: String, _ value: Any, available: Int, _ failure: (String) -> Error
-    ) throws(Error) -> Entry {
-        guard
-            let fields = value as? [String: Any],
-            let type = fields["dtype"] as? String,
-            let shape = fields["shape"] as? [Int],
-            let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
-        else { throw failure("tensor '\(name)' has no valid dtype, shape and data_offsets") }
-        guard 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= available else {
-            throw failure(
-                "tensor '\(name)' lies at \(offsets[0])..<\(offsets[1]) of \(available) bytes "
-                    + "(truncated?)")
+    private static func entries(
+        of header: SafeTensorsHeader, available: Int
+    ) throws(SafeTensorsHeader.Flaw) -> [String: Entry] {
+        var entries: [String: Entry] = [:], end = 0, previous = ""
+        for tensor in header.tensors.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+            let entry = try entry(tensor, available: available)
+            guard entry.range.lowerBound >= end else {
+                throw .init(reason: "tensors '\(previous)' and '\(tensor.name)' overlap")
+            }
+            guard entry.range.lowerBound == end else {
+                throw .init(
+                    reason: "bytes \(end)..<\(entry.range.lowerBound) belong to no tensor")
+            }
+            entries[tensor.name] = entry
+            (end, previous) = (entry.range.upperBound, tensor.name)
         }
-        guard let size = byteSize(of: type) else {
-            throw failure("tensor '\(name)' has the unknown type \(type)")
+        guard end == available else {
+            throw .init(reason: "bytes \(end)..<\(available) belong to no tensor")
+        }
+        return entries
+    }
+
+    private static func entry(
+        _ tensor: SafeTensorsHeader.Tensor, available: Int
+    ) throws(SafeTensorsHeader.Flaw) -> Entry {
+        let name = tensor.name, shape = tensor.shape
+        guard 0 <= tensor.begin, tensor.begin <= tensor.end, tensor.end <= available else {
+            throw .init(
+                reason: "tensor '\(name)' lies at \(tensor.begin)..<\(tensor.end) of \(available) "
+                    + "bytes (truncated?)")
+        }
+        guard let size = byteSize(of: tensor.type) else {
+            throw .init(reason: "tensor '\(name)' has the unknown type \(tensor.type)")
         }
         var bytes = size
         for extent in shape {
-            let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-            guard extent >= 0, !overflow else {
-                throw failure("tensor '\(name)' has shape \(shape)")
+            let (product, isTooLarge) = bytes.multipliedReportingOverflow(by: extent)
+            guard extent >= 0, !isTooLarge else {
+                throw .init(reason: "tensor '\(name)' has shape \(shape)")
             }
             bytes = product
         }
-        guard bytes == offsets[1] - offsets[0] else {
-            throw failure(
-                "tensor '\(name)' of shape \(shape) and type \(type) takes \(bytes) bytes, "
-                    + "not \(offsets[1] - offsets[0])")
+        guard bytes == tensor.end - tensor.begin else {
+            throw .init(
+                reason: "tensor '\(name)' of shape \(shape) and type \(tensor.type) takes \(bytes) "
+                    + "bytes, not \(tensor.end - tensor.begin)")
         }
-        return Entry(type: type, shape: shape, range: offsets[0]..<offsets[1])
+        return Entry(type: tensor.type, shape: shape, range: tensor.begin..<tensor.end)
     }
 
-    private static func checkOverlap(
-        of entries: [String: Entry], _ failure: (String) -> Error
-    ) throws(Error) {
-        let ordered = entries.filter { !$0.value.range.isEmpty }
-            .sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
-        for (first, second) in zip(ordered, ordered.dropFirst())
-        where first.value.range.upperBound > second.value.range.lowerBound {
-            throw failure("tensors '\(first.key)' and '\(second.key)' overlap")
-        }
-    }
-
+    /// Bytes of an element, of types whose elements fill whole bytes.
     private static func byteSize(of type: String) -> Int? {
         switch type {
-        case "F64", "I64", "U64": 8
+        case "F64", "I64", "U64", "C64": 8
         case "F32", "I32", "U32": 4
         case "F16", "BF16", "I16", "U16": 2
-        case "I8", "U8", "BOOL": 1
+        case "I8", "U8", "BOOL", "F8_E5M2", "F8_E4M3", "F8_E8M0": 1
         default: nil
         }
     }
 
-    /// The named tensor's elements as `Float`, from F32, F16 or BF16.
-    ///
-    /// - Throws: ``Error`` if there is no such tensor or it has another type.
-    public func tensor(_ name: String) throws(Error) -> Tensor {
-        let entry = try find(name), bytes = try bytes(of: name)
-        let elements: [Float]
-        switch entry.type {
-        case "F32": elements = Self.words(bytes, as: UInt32.self).map { Float(bitPattern: $0) }
-        case "BF16":
-            elements = Self.words(bytes, as: UInt16.self).map {
-                Float(bitPattern: UInt32($0) << 16)
-            }
-        case "F16":
-            elements = Self.words(bytes, as: UInt16.self).map { Float(Float16(bitPattern: $0)) }
-        default:
-            throw Error(
-                kind: .invalid, operation: "read \(path)",
-                reason: "tensor '\(name)' has type \(entry.type); F32, F16 or BF16 is expected")
-        }
-        return Tensor(elements, shape: entry.shape)
-    }
-
-    /// The named tensor's bytes as they lie in the file.
-    ///
-    /// - Throws: ``Error`` if there is no such tensor.
-    public func bytes(of name: String) throws(Error) -> [UInt8] {
-        let range = try find(name).range
-        return Array(file[(payload + range.lowerBound)..<(payload + range.upperBound)])
-    }
-
-    private func find(_ name: String) throws(Error) -> Entry {
+    func find(_ name: String) throws(Error) -> Entry {
         guard let entry = entries[name] else {
-            throw Error(
-                kind: .invalid, operation: "read \(path)", reason: "it has no tensor '\(name)'")
+            throw .invalid(path, "it has no tensor '\(name)'")
         }
         return entry
-    }
-
-    /// Little-endian words of a byte range whose size is a multiple of theirs.
-    private static func words<Word: FixedWidthInteger>(_ bytes: [UInt8], as: Word.Type) -> [Word] {
-        let size = MemoryLayout<Word>.size
-        return bytes.withUnsafeBytes { bytes in
-            (0..<bytes.count / size).map {
-                Word(littleEndian: bytes.loadUnaligned(fromByteOffset: size * $0, as: Word.self))
-            }
-        }
-    }
-
-    /// The failure of opening a file.
-    private static func openingError(_ operation: String, _ error: any Swift.Error) -> Error {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile?, .fileNoSuchFile?:
-            Error(kind: .missing, operation: operation, reason: "No such file or directory")
-        case .fileReadNoPermission?:
-            Error(kind: .permission, operation: operation, reason: "Permission denied")
-        default: Error(kind: .invalid, operation: operation, reason: "it is not a readable file")
-        }
     }
 }

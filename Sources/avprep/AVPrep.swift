@@ -17,7 +17,8 @@ struct AVPrep: ParsableCommand {
         subcommands: [
             ExtractCommand.self, EncodeCommand.self, BuildCommand.self, PlanCommand.self,
             TrainCommand.self, EvaluateCommand.self, StatusCommand.self, VerifyCommand.self,
-            InspectCommand.self, BenchCommand.self, DoctorCommand.self, VersionCommand.self,
+            CompareCommand.self, InspectCommand.self, BenchCommand.self, DoctorCommand.self,
+            VersionCommand.self,
             WorkerCommand.self,
         ])
 

@@ -117,6 +117,7 @@ struct BuildCommand: ParsableCommand {
             do {
                 let (outcome, summary) = try console.run(
                     "encode", cache: build.job.cache, limits, feature: encoding.featureName,
+                    rows: encoding.rows,
                     { [encoding] in
                         try encoding.run(
                             command: "avprep build \(build.job.path)", isCancelled: $0, report: $1)

@@ -7,6 +7,9 @@ struct ClipReport {
     /// Its data in one feature, or why there are none.
     private struct Entry {
         let feature: String
+
+        /// The text that the data are of; nil where they are the clip's.
+        let text: String?
         var shard: String?
         var row = 0
         var times: [Double] = []
@@ -26,27 +29,40 @@ struct ClipReport {
     /// - Throws: ``StorageError`` of kind `missing` if no sample has that clip.
     init(of clip: String, in cache: Cache) throws {
         self.clip = clip
-        samples = try cache.samples().filter { $0.clip == clip }.map(JSONValue.init(encoding:))
+        let own = try cache.samples().filter { $0.clip == clip }
+        samples = own.map(JSONValue.init(encoding:))
         guard !samples.isEmpty else {
             throw StorageError(
                 .missing, "inspect clip \(clip) of \(cache.path)", "no sample has it")
         }
         for name in cache.featureNames() {
             let feature = cache.feature(name), index = try feature.index()
-            var entry = Entry(feature: name)
-            entry.failure = try feature.failures().first { $0.clip == clip }
-            if let (shard, row) = index.place(of: clip) {
-                entry.shard = shard.path
-                entry.row = row
-                entry.times = try shard.times(row: row)
-                entry.valid = try shard.valid(row: row)
-                entry.checksums = try shard.checksums(row: row)
-                entry.source = index.source(of: clip)
-                entry.arrays = try shard.arrays.filter { $0.name != "time" && $0.name != "valid" }
-                    .map { try ArrayStatistics($0, shard.bytes(of: $0.name, row: row)) }
+            guard try RowKind(of: feature.recipe()) == .texts else {
+                entries.append(try Self.entry(clip, nil, of: feature, index))
+                continue
             }
-            entries.append(entry)
+            for text in try KeyedText.distinct(in: own) {
+                entries.append(try Self.entry(text.key, text.text, of: feature, index))
+            }
         }
+    }
+
+    private static func entry(
+        _ key: String, _ text: String?, of feature: Feature, _ index: FeatureIndex
+    ) throws -> Entry {
+        var entry = Entry(feature: feature.name, text: text)
+        entry.failure = try feature.failures().first { $0.clip == key }
+        if let (shard, row) = index.place(of: key) {
+            entry.shard = shard.path
+            entry.row = row
+            entry.times = try shard.times(row: row)
+            entry.valid = try shard.valid(row: row)
+            entry.checksums = try shard.checksums(row: row)
+            entry.source = index.source(of: key)
+            entry.arrays = try shard.arrays.filter { $0.name != "time" && $0.name != "valid" }
+                .map { try ArrayStatistics($0, shard.bytes(of: $0.name, row: row)) }
+        }
+        return entry
     }
 
     var text: String {
@@ -54,6 +70,7 @@ struct ClipReport {
         for entry in entries {
             lines.append(
                 "\(entry.feature): \(entry.shard.map { "row \(entry.row) of \($0)" } ?? "no data")")
+            if let text = entry.text { lines.append("  text \(text)") }
             if let failure = entry.failure {
                 lines.append("  \(failure.outcome): \(failure.message)")
             }
@@ -61,7 +78,7 @@ struct ClipReport {
             let times = zip(entry.times, entry.valid).map { time, valid in
                 valid ? time.formatted(digits: 3) : "–"
             }
-            lines.append("  times \(times.joined(separator: " "))")
+            if entry.text == nil { lines.append("  times \(times.joined(separator: " "))") }
             if let source = entry.source {
                 lines.append(
                     "  source \(source.path), \(source.size) bytes, hash "
@@ -81,6 +98,7 @@ struct ClipReport {
                 var fields: [String: JSONValue] = [
                     "type": "item", "clip": .string(clip), "feature": .string(entry.feature),
                 ]
+                fields["text"] = entry.text.map { .string($0) }
                 fields["failure"] = entry.failure.map { JSONValue(encoding: $0) }
                 guard let shard = entry.shard else { return .object(fields) }
                 fields["shard"] = .string(shard)
@@ -127,6 +145,7 @@ struct ArrayStatistics {
         case .f32: numbers(Float.self)
         case .f64: numbers(Double.self).map { Float($0) }
         case .i8: numbers(Int8.self).map { Float($0) }
+        case .i32: numbers(Int32.self).map { Float($0) }
         case .i64: numbers(Int64.self).map { Float($0) }
         case .u64: numbers(UInt64.self).map { Float($0) }
         case .u8, .text: bytes.map { Float($0) }

@@ -24,9 +24,12 @@ struct PlanReport {
     func text(listingClips: Bool) -> String {
         var lines: [String] = []
         for (index, plan) in plans.enumerated() {
-            lines.append("\(plan.name): \(plan.clips) clips\(time(index))")
+            lines.append("\(plan.name): \(plan.clips) \(plan.rows.rawValue)\(time(index))")
             for feature in plan.features {
                 lines.append("  \(words(feature))")
+                if feature.arrays.count > 1 {
+                    lines += feature.arrays.map { "    /\($0.name): \(Self.size($0.bytes))" }
+                }
                 lines += feature.differences.map { "    recipe: \($0); build refuses that" }
                 if listingClips { lines += clipLines(feature) }
             }
@@ -38,10 +41,11 @@ struct PlanReport {
 
     private func time(_ index: Int) -> String {
         guard let timing = timings[index], let seconds = seconds(index) else { return "" }
-        let basis = timing.sample == 1 ? "1 clip" : "\(timing.sample) clips"
+        let rows = plans[index].rows.rawValue, row = String(rows.dropLast())
+        let basis = timing.sample == 1 ? "1 \(row)" : "\(timing.sample) \(rows)"
         return
             ", about \(Console.duration(seconds)) (\(timing.secondsPerClip.formatted(digits: 3)) s a "
-            + "clip, measured on \(basis); \(jobs) at a time)"
+            + "\(row), measured on \(basis); \(jobs) at a time)"
     }
 
     private func words(_ feature: FeaturePlan) -> String {
@@ -115,6 +119,10 @@ struct PlanReport {
             "type": "item", "stage": .string(stage), "feature": .string(feature.name),
             "make": object(feature.reasons), "done": .number(Double(feature.done)),
             "failed": object(feature.failures), "bytes": .number(Double(feature.bytes)),
+            "arrays": .array(
+                feature.arrays.map {
+                    ["name": .string($0.name), "bytes": .number(Double($0.bytes))]
+                }),
             "differences": .array(feature.differences.map { .string($0) }),
         ]
     }

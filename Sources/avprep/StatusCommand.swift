@@ -75,10 +75,10 @@ extension FeatureStatus {
         let missing = count { $0 == .missing }
         let done = count { $0 == .done } + sum(partial)
         var text =
-            "\(name): \(done) of \(clips.count) clips done, \(sum(partial)) of them "
+            "\(name): \(done) of \(clips.count) \(rows.rawValue) done, \(sum(partial)) of them "
             + "with gaps\(list(partial)); \(sum(failed)) failed\(list(failed)), \(missing) missing, "
             + "\(sum(stale)) stale\(list(stale))"
-        if input == nil, !sourcesWereChecked, done > 0 {
+        if input == nil, rows == .clips, !sourcesWereChecked, done > 0 {
             text += "; files were not looked at, name their folder with --root"
         }
         if goneSources > 0 { text += "; \(goneSources) files are gone" }
@@ -98,7 +98,7 @@ extension FeatureStatus {
         }
         return [
             "type": "item", "feature": .string(name), "fingerprint": .string(fingerprint),
-            "clips": .number(Double(clips.count)),
+            "rows": .string(rows.rawValue), "clips": .number(Double(clips.count)),
             "done": .number(Double(count { $0 == .done } + partial.values.reduce(0, +))),
             "partial": sum(partial), "partial_by": object(partial), "failed": sum(failed),
             "failed_by": object(failed), "stale": sum(stale), "stale_by": object(stale),

@@ -13,6 +13,8 @@ import Testing
         ArraySpecification("rgb", .u8, shape: [2, 3]),
         ArraySpecification("half", .f16, shape: [2, 4]),
         ArraySpecification("logmel", .f32, shape: [2, 1]),
+        ArraySpecification("block", .i8, shape: [2, 5]),
+        ArraySpecification("block_token", .i32, shape: [2, 5]),
     ]
     let clips = ["--dash", "ünï code"]
 
@@ -56,6 +58,27 @@ import Testing
         }
     }
 
+    @Test func textsHaveNoTimes() throws {
+        let path = "\(folder.path)/shard-00000.h5"
+        let writer = try ShardWriter(
+            path: path, clips: ["text-0", "text-1", "text-2"], segments: 4, hasTimes: false,
+            arrays: [ArraySpecification("block", .u8, shape: [1, 4])],
+            provenance: .rows([1, 2, 3]), recipe: recipe)
+        for row in [0, 2] {
+            let valid = [true, true, row > 0, false]
+            try writer.write(
+                ShardRow(times: [], valid: valid, arrays: [[1, 2, 3, UInt8(row)]]), at: row)
+        }
+        try writer.finish(keeping: [0, 2])
+        let shard = try Shard(reading: path)
+        #expect(
+            shard.clips == ["text-0", "text-2"] && shard.arrays.map(\.name) == ["block", "valid"])
+        #expect(try shard.times(row: 1) == [])
+        #expect(try shard.valid(row: 1) == [true, true, true, false])
+        #expect(try shard.bytes(of: "block", row: 1) == [1, 2, 3, 2])
+        #expect(try shard.damagedArrays(row: 1) == [])
+    }
+
     /// The library finds what the directory at the end says, so that h5py reads the same.
     @Test func directoryAgreesWithHDF5() throws {
         try write("shard-00000.h5")
@@ -63,7 +86,7 @@ import Testing
         let view = try HDF5View(path), directory = try directory(of: path)
         #expect(view.attribute("fingerprint") == directory.fingerprint)
         #expect(view.attribute("recipe") == recipe.fields.text)
-        #expect(directory.arrays.count == 11)
+        #expect(directory.arrays.count == 13)
         for entry in directory.arrays {
             let dataset = view.dataset(entry.name)
             #expect(dataset.offset == entry.offset && dataset.shape == entry.shape)

@@ -69,6 +69,25 @@ import Testing
             #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
             "tensors 'a' and 'b' overlap"
         ),
+        (
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#,
+            "bytes 0..<8 belong to no tensor"
+        ),
+        (
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+            "bytes 8..<16 belong to no tensor"
+        ),
+        (
+            #"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"\u0061":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}"#,
+            "its header has 'a' twice"
+        ),
+        (#"{"__metadata__":{"a":"1","a":"2"}}"#, "its metadata have 'a' twice"),
+        (
+            #"{"a":{"dtype":"F32","dtype":"F32","shape":[4],"data_offsets":[0,16]}}"#,
+            "tensor 'a' has 'dtype' twice"
+        ),
+        (#"{"a":{"x":1}}"#, "tensor 'a' has the unknown key 'x'"),
+        (#"{"a":{"shape":[4.5]}}"#, "its header is not valid: no ']' at byte 16"),
     ])
     func wrongHeaderIsRefused(header: String, reason: String) throws {
         try write(header: header)
@@ -90,9 +109,68 @@ import Testing
             try SafeTensors(reading: "/nowhere")
         }
         #expect(missing?.description == "cannot read /nowhere: No such file or directory")
-        try write(header: "{}")
+        try write(header: "{}", payload: 0)
         let file = try SafeTensors(reading: path)
         let tensor = #expect(throws: SafeTensors.Error.self) { try file.tensor("w") }
         #expect(tensor?.description == "cannot read \(path): it has no tensor 'w'")
+    }
+
+    /// All 65,536 of them, at an odd place in the file.
+    @Test(arguments: ["F16", "BF16"])
+    func everyHalfIsWidenedExactly(type: String) throws {
+        let header =
+            #"{"o":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+            + #""h":{"dtype":"\#(type)","shape":[65536],"data_offsets":[1,131073]}}"#
+        try write(header: header, payload: 131_073)
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        let start = bytes.count - 131_072
+        for bits in 0..<65536 {
+            bytes[start + 2 * bits] = UInt8(bits & 0xFF)
+            bytes[start + 2 * bits + 1] = UInt8(bits >> 8)
+        }
+        try bytes.write(to: URL(filePath: path))
+        let elements = try SafeTensors(reading: path).tensor("h").elements
+        for bits in UInt16.min...UInt16.max {
+            let expected =
+                type == "F16"
+                ? Float(Float16(bitPattern: bits)) : Float(bitPattern: UInt32(bits) << 16)
+            let element = elements[Int(bits)]
+            #expect(
+                element.isNaN ? expected.isNaN : element.bitPattern == expected.bitPattern,
+                "\(bits)")
+        }
+    }
+
+    @Test func tensorOfAnotherTypeIsRefused() throws {
+        try write(header: #"{"a":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}"#)
+        let error = #expect(throws: SafeTensors.Error.self) {
+            try SafeTensors(reading: path).tensor("a")
+        }
+        #expect(error?.reason == "tensor 'a' has type I64; F32, F16 or BF16 is expected")
+    }
+
+    @Test func tensorCanBeReadAgain() throws {
+        let tensor = Tensor((0..<100_000).map(Float.init), shape: [100, 1000])
+        try SafeTensors.encode([("a", tensor)]).write(to: URL(filePath: path))
+        let file = try SafeTensors(reading: path)
+        #expect(try file.tensor("a") == tensor)
+        #expect(try file.tensor("a") == tensor)
+    }
+
+    @Test func pointerOfGitIsNamed() throws {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+        try Data(pointer.utf8).write(to: URL(filePath: path))
+        let error = #expect(throws: SafeTensors.Error.self) { try SafeTensors(reading: path) }
+        #expect(error?.reason == "it is a pointer of Git LFS; git lfs pull gets the file")
+    }
+
+    @Test func whatIsNoFileIsNamed() throws {
+        let folder = #expect(throws: SafeTensors.Error.self) {
+            try SafeTensors(reading: self.folder.path)
+        }
+        #expect(folder?.reason == "it is not a regular file")
+        #expect(mkfifo(path, 0o600) == 0)
+        let pipe = #expect(throws: SafeTensors.Error.self) { try SafeTensors(reading: path) }
+        #expect(pipe?.reason == "it is not a regular file")
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Neural
 import Storage
 import Tensors
 import TestSupport
@@ -21,8 +22,9 @@ final class SyntheticCache {
     ///
     /// The label of a segment shows in its visual states, and nothing in the audio ones.
     ///
-    /// Clips in `absent` have no states, and clip `nan` one that is not a number.
-    init(absent: Set<String> = [], nan: String? = nil) throws {
+    /// Clips in `absent` have no states, and clip `nan` one that is not a number. States are whole
+    /// numbers with scales if `isQuantised`.
+    init(absent: Set<String> = [], nan: String? = nil, isQuantised: Bool = false) throws {
         folder = try TemporaryFolder()
         let samples = (0..<18).map { index in
             Sample(
@@ -54,7 +56,14 @@ final class SyntheticCache {
             let writer = try ShardWriter(
                 path: feature.nextShardPath(group: 0), clips: clips.map(\.clip),
                 segments: Self.segments,
-                arrays: ["block_01", "block_02"].map { ArraySpecification($0, .f32, shape: shape) },
+                arrays: ["block_01", "block_02"].flatMap { name in
+                    isQuantised
+                        ? [
+                            ArraySpecification(name, .i8, shape: shape),
+                            ArraySpecification(
+                                "\(name)_scale", .f32, shape: Array(shape.dropLast())),
+                        ] : [ArraySpecification(name, .f32, shape: shape)]
+                },
                 provenance: .rows(clips.map { _ in 1 }), recipe: recipe)
             for (row, sample) in clips.enumerated() {
                 var arrays: [[UInt8]] = []
@@ -62,7 +71,13 @@ final class SyntheticCache {
                     var states = Tensor.random(in: -0.1...0.1, shape: shape, using: &generator)
                     if stream == "visual" { Self.mark(&states, sample) }
                     if sample.clip == nan { states.elements[0] = .nan }
-                    arrays.append(states.elements.withUnsafeBytes { Array($0) })
+                    guard isQuantised else {
+                        arrays.append(states.elements.withUnsafeBytes { Array($0) })
+                        continue
+                    }
+                    let (bytes, scales) = QuantisedRows.narrow(
+                        states.elements, columns: Self.width)
+                    arrays += [bytes, scales.withUnsafeBytes { Array($0) }]
                 }
                 try writer.write(
                     ShardRow(

@@ -21,6 +21,9 @@ public struct Backbone: Sendable {
 
     public let model: any FrozenBackbone
 
+    /// Counts up whenever the family gives other states than before from the same files.
+    public var version = 1
+
     /// What makes tokens of the texts that it reads; nil if it reads something else.
     public var tokenizer: (any Tokenizer)?
 
@@ -101,7 +104,8 @@ public enum BackboneCatalog {
         var backbone = Backbone(
             name: folder.name, family: family.name,
             convention: architecture == nil ? "huggingface" : "timm", weights: folder.weights,
-            input: kind, compute: folder.compute, model: try family.load(folder, kind))
+            input: kind, compute: folder.compute, model: try family.load(folder, kind),
+            version: family.version)
         if kind == .texts, let model = backbone.model as? TextTransformer {
             backbone.tokenizer = try model.tokenizer(in: folder)
             backbone.maximumTokens = model.shape.maximumTokens

@@ -9,6 +9,9 @@ struct BackboneFamily: Sendable {
     /// What the `architecture` of timm's `config.json` begins with.
     let timmPrefixes: [String]
 
+    /// Counts up whenever the family gives other states than before from the same files.
+    var version = 1
+
     /// What it reads where another family reads the rest of such checkpoints; nil for all that there is.
     var kinds: Set<BackboneInput.Kind>?
 

@@ -3,18 +3,49 @@ import Tensors
 
 /// The tensors of a checkpoint, each taken once by name with the shape that the model expects.
 struct CheckpointTensors {
-    private let file: SafeTensors
+    /// What errors call the checkpoint: its file, or the folder of its files.
+    private let path: String
     private let compute: ComputeType
     private var remaining: Set<String>
+
+    /// The file of each tensor.
+    private let files: [String: SafeTensors]
 
     /// What all names to be taken begin with.
     var prefix = ""
 
-    /// Takes tensors from a file, to be packed for products in a number type.
-    init(_ file: SafeTensors, compute: ComputeType) {
-        self.file = file
+    /// Takes tensors from files, to be packed for products in a number type.
+    ///
+    /// - Parameters:
+    ///   - files: One file, or several shards.
+    ///   - map: The file of each tensor, as the index of several has it.
+    ///   - compute: The number type.
+    ///   - path: The folder.
+    /// - Throws: ``BackboneError`` if a shard lacks a tensor which the index says it has, or has
+    ///   one of which the index does not know.
+    init(
+        _ files: [SafeTensors], map: [String: String], compute: ComputeType, path: String
+    ) throws(BackboneError) {
+        var places: [String: SafeTensors] = [:]
+        for file in files {
+            for name in file.entries.keys.sorted() {
+                guard map.isEmpty || map[name] == file.path else {
+                    throw BackboneError(
+                        "load backbone \(file.path)",
+                        "it has tensor '\(name)', which the index does not place there")
+                }
+                places[name] = file
+            }
+        }
+        for (name, file) in map.sorted(by: { $0.key < $1.key }) where places[name] == nil {
+            throw BackboneError(
+                "load backbone \(file)",
+                "it has no tensor '\(name)', which the index places there")
+        }
+        self.path = files.count == 1 ? files[0].path : path
+        self.files = places
         self.compute = compute
-        remaining = Set(file.entries.keys)
+        remaining = Set(places.keys)
     }
 
     /// Takes names below a prefix from now on if there are any, as when a model lies inside another.
@@ -23,17 +54,19 @@ struct CheckpointTensors {
     }
 
     /// Whether there is a tensor of this name.
-    func has(_ name: String) -> Bool { file.entries[prefix + name] != nil }
+    func has(_ name: String) -> Bool { files[prefix + name] != nil }
 
     /// The shape of a tensor; nil if there is none of this name.
-    func shape(of name: String) -> [Int]? { file.entries[prefix + name]?.shape }
+    func shape(of name: String) -> [Int]? { files[prefix + name]?.entries[prefix + name]?.shape }
 
     /// The named tensor.
     ///
     /// - Throws: ``BackboneError`` that names the tensor if it is absent or has another shape.
     mutating func take(_ name: String, shape: [Int]) throws(BackboneError) -> Tensor {
         let name = prefix + name
-        guard let entry = file.entries[name] else { throw error("it has no tensor '\(name)'") }
+        guard let file = files[name], let entry = file.entries[name] else {
+            throw error("it has no tensor '\(name)'")
+        }
         guard entry.shape == shape else {
             throw error("tensor '\(name)' has shape \(entry.shape), not \(shape)")
         }
@@ -85,6 +118,6 @@ struct CheckpointTensors {
     }
 
     func error(_ reason: String) -> BackboneError {
-        BackboneError("load backbone \(file.path)", reason)
+        BackboneError("load backbone \(path)", reason)
     }
 }

@@ -1,10 +1,11 @@
 import Datasets
+import Models
 import Storage
 
 extension Build {
     /// How long the clips of a stage take, as measured on a few.
     public struct Timing: Sendable {
-        /// Seconds that one job spends on a clip.
+        /// Seconds that one job spends on a clip, or a text.
         public let secondsPerClip: Double
 
         /// Clips that this was measured on; for encoding, made-up ones.
@@ -53,10 +54,19 @@ extension Build {
     private func timing(
         of encoding: Encoding, _ seconds: (() throws -> Void) throws -> Double
     ) throws -> Timing {
-        let shape = extraction.shape(for: encoding.configuration.stream)
-        let encoder = try ClipEncoder(encoding, shape)
-        encoder.rehearse()  // The first time memory is touched.
-        let time = try seconds { encoder.rehearse() }
+        var shape = try encoding.shape(after: extraction), input = shape.blank
+        if encoding.rows == .texts {
+            let texts = try encoding.texts(of: dataset.samples)
+            (shape, input) = (texts.shape, texts.typical)
+        }
+        let encoder = try StateEncoder(encoding, shape)
+        let worker = encoding.backbone.model.makeWorker()
+        func rehearse() throws {
+            var flaws = StateFlaws()
+            _ = try encoder.encode(input, by: worker, &flaws)
+        }
+        try rehearse()  // The first time memory is touched.
+        let time = try seconds(rehearse)
         return Timing(secondsPerClip: time * Double(shape.segments), sample: 1)
     }
 }

@@ -28,7 +28,8 @@ public struct Build: Sendable {
         extraction = Extraction(
             dataset, try job.settings(for: dataset), cache: job.cache, configuration)
         encodings = try job.encode.map { entry in
-            let backbone = try BackboneCatalog.load(entry.backbone, reading: entry.stream.kind)
+            let backbone = try BackboneCatalog.load(
+                entry.backbone, reading: entry.stream.kind, compute: entry.compute)
             var encoding = Encoding.Configuration(
                 stream: entry.stream, layers: entry.layers, tokens: entry.tokens)
             encoding.numberType = entry.numberType
@@ -38,12 +39,17 @@ public struct Build: Sendable {
             encoding.isOutOfTime = configuration.isOutOfTime
             return Encoding(backbone, cache: job.cache, encoding)
         }
-        for encoding in encodings
-        where !extraction.settings.features.contains(encoding.configuration.stream.extracted) {
+        for case let feature? in encodings.map(\.configuration.stream.extracted)
+        where !extraction.settings.features.contains(feature) {
             throw Job.Error(
                 .invalid, job.path,
-                "encode reads \(encoding.configuration.stream.input), which extract.features leaves out"
-            )
+                "encode reads \(feature.rawValue), which extract.features leaves out")
+        }
+        if encodings.contains(where: { $0.rows == .texts }),
+            !dataset.samples.contains(where: { $0.text != nil })
+        {
+            throw Job.Error(
+                .invalid, job.path, "encode reads texts, which no sample of \(dataset.name) has")
         }
         let names = encodings.map(\.featureName)
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {

@@ -1,6 +1,7 @@
 public import Datasets
 import Foundation
 public import Models
+public import Neural
 import Storage
 
 /// A job file: a data set, and the features that its cache is to have.
@@ -39,6 +40,7 @@ public struct Job: Sendable {
         public var layers: [Int]
         public var tokens: TokenSelection
         public var numberType: Encoding.NumberType
+        public var compute: ComputeType
     }
 
     /// Path of the file.
@@ -140,7 +142,7 @@ public struct Job: Sendable {
 
 extension Job.Encode {
     fileprivate init(_ node: JobNode, folder: String) throws(JobNode.Error) {
-        try node.allow(["backbone", "stream", "layers", "tokens", "dtype"])
+        try node.allow(["backbone", "stream", "layers", "tokens", "dtype", "compute"])
         backbone = try node.needed("backbone") { node throws(JobNode.Error) in
             let path = try node.text()
             return path.hasPrefix("builtin:") || path.hasPrefix("/") ? path : folder + path
@@ -152,12 +154,14 @@ extension Job.Encode {
         tokens =
             try node.optional("tokens") { node throws(JobNode.Error) in
                 guard let tokens = TokenSelection(try node.text()) else {
-                    throw node.error("is not all, cls or grid:RxC")
+                    throw node.error("is not \(TokenSelection.forms)")
                 }
                 return tokens
             } ?? .all
         numberType =
             try node.optional("dtype") { node throws(JobNode.Error) in try node.value() } ?? .f16
+        compute =
+            try node.optional("compute") { node throws(JobNode.Error) in try node.value() } ?? .f32
     }
 }
 

@@ -8,7 +8,10 @@ public struct StagePlan: Sendable {
 
     public let features: [FeaturePlan]
 
-    /// Clips that would be worked on, each once.
+    /// What it works on.
+    public var rows = RowKind.clips
+
+    /// Clips or texts that would be worked on, each once.
     public let clips: Int
 
     /// Bytes that would be written.
@@ -41,6 +44,9 @@ public struct FeaturePlan: Sendable {
     /// Bytes that would be written.
     public let bytes: Int
 
+    /// Bytes of data in each array, in order.
+    public let arrays: [(name: String, bytes: Int)]
+
     /// Plans a feature from what is in its folder.
     ///
     /// - Parameters:
@@ -48,11 +54,13 @@ public struct FeaturePlan: Sendable {
     ///   - recipe: By which it would be made.
     ///   - arrays: Its arrays, for one clip.
     ///   - decisions: What would become of the clips.
+    ///   - groupSize: Clips of a shard, at most.
     ///   - writes: Which of those that would be made can be expected to give data.
     /// - Throws: ``StorageError`` if the folder cannot be read.
     init(
         _ feature: Feature, _ recipe: Recipe, _ arrays: [ArraySpecification],
-        _ decisions: [(clip: String, decision: WorkDecision)], writes: (String) -> Bool
+        _ decisions: [(clip: String, decision: WorkDecision)],
+        groupSize: Int = GroupedWork.groupSize, writes: (String) -> Bool
     ) throws {
         name = feature.name
         path = feature.path
@@ -68,8 +76,9 @@ public struct FeaturePlan: Sendable {
         // Besides its arrays a row has times, validity, checksums, its id and its source.
         let segments = arrays.first?.shape.first ?? 0
         let row = arrays.map(\.rowSize).reduce(0, +) + 9 * segments + 8 * (arrays.count + 2) + 200
-        let shards = (rows + GroupedWork.groupSize - 1) / GroupedWork.groupSize
+        let shards = (rows + groupSize - 1) / groupSize
         bytes = rows * row + shards * 4096 * (arrays.count + 20)
+        self.arrays = arrays.map { ($0.name, rows * $0.rowSize) }
     }
 
     /// Clips that would be made, by reason.
@@ -137,37 +146,5 @@ extension Extraction {
                 writes: present.contains)
         }
         return StagePlan(name: "extract", features: features, clips: plan.needs.count)
-    }
-}
-
-extension Encoding {
-    /// What this encoding would do, after an extraction that may not have been made.
-    func plan(
-        of dataset: Dataset, after extraction: Extraction, _ upstream: ExtractionPlan
-    ) throws -> StagePlan {
-        let kind = configuration.stream.extracted
-        let shape = extraction.shape(for: configuration.stream)
-        try check(shape)
-        let cache = try Cache.existing(at: cachePath, for: dataset)
-        let input: EncodingInput?
-        do {
-            input = try cache.map { try EncodingInput($0, configuration.stream) }
-        } catch let error as StorageError where error.kind == .missing {
-            input = nil  // It is about to be made.
-        }
-        let feature = Feature(name: featureName, cache: cachePath)
-        let recipe = try recipe(of: shape)
-        let clips = dataset.clips.map(\.id)
-        let plan = try EncodingPlan(
-            clips: clips, input: input, done: feature.index(),
-            upstream: upstream.decisions[kind] ?? [:])
-        let present = Set(dataset.clips.filter { FileStamp($0.path) != nil }.map(\.id))
-        let features = try FeaturePlan(
-            feature, recipe, try ClipEncoder(self, shape).arrays,
-            clips.map { ($0, plan.decisions[$0] ?? .done) },
-            writes: { present.contains($0) || input?.contains($0) == true })
-        return StagePlan(
-            name: "encode \(featureName)", features: [features],
-            clips: clips.count(where: plan.needsWork))
     }
 }

@@ -1,55 +1,55 @@
 import Storage
 
-/// Which clips are to be encoded, and why.
+/// Which clips or texts are to be encoded, and why.
 struct EncodingPlan: Sendable {
-    /// All clips of the cache, in order.
-    let clips: [String]
+    /// Names of all rows, in order.
+    let keys: [String]
 
     let decisions: [String: WorkDecision]
 
-    /// Clips that need nothing, and clips that have nothing to encode.
+    /// Rows that need nothing, and rows that have nothing to encode.
     var done: Int { decisions.values.count { $0 == .done } }
     var absent: Int {
         decisions.values.count { if case .lacksInput = $0 { true } else { false } }
     }
 
-    func needsWork(_ clip: String) -> Bool {
-        if case .make = decisions[clip] { true } else { false }
+    func needsWork(_ key: String) -> Bool {
+        if case .make = decisions[key] { true } else { false }
     }
 
     /// Plans.
     ///
     /// - Parameters:
-    ///   - clips: All clips of the cache, in order.
-    ///   - input: What is there to encode; nil if nothing is.
+    ///   - keys: Names of all rows, in order.
+    ///   - source: What is there to encode; nil if nothing is.
     ///   - index: What is encoded.
     ///   - upstream: What is to become of the input before, where that is known.
     /// - Throws: ``StorageError`` if the input cannot be read.
     init(
-        clips: [String], input: EncodingInput?, done index: FeatureIndex,
+        keys: [String], source: (any EncodingSource)?, done index: FeatureIndex,
         upstream: [String: WorkDecision] = [:]
     ) throws {
         var failures: [String: String] = [:]
-        for (_, failure) in try input?.failures(of: clips) ?? [] {
+        for (_, failure) in try source?.failures(of: keys) ?? [] {
             failures[failure.clip] = failure.outcome
         }
         var decisions: [String: WorkDecision] = [:]
-        for clip in clips {
-            let old = index.sourceChecksum(of: clip)
-            switch upstream[clip] {
-            case .make: decisions[clip] = .make(old == nil ? .new : .changedInput)
+        for key in keys {
+            let old = index.sourceChecksum(of: key)
+            switch upstream[key] {
+            case .make: decisions[key] = .make(old == nil ? .new : .changedInput)
             case .keep(let outcome), .lacksInput(let outcome):
-                decisions[clip] = .lacksInput(outcome)
+                decisions[key] = .lacksInput(outcome)
             case .done, nil:
-                guard let input, input.contains(clip) else {
-                    decisions[clip] = .lacksInput(failures[clip] ?? "missing")
+                guard let source, source.contains(key) else {
+                    decisions[key] = .lacksInput(failures[key] ?? "missing")
                     continue
                 }
-                let isSame = try old == input.checksum(of: clip)
-                decisions[clip] = old == nil ? .make(.new) : isSame ? .done : .make(.changedInput)
+                let isSame = try old == source.checksum(of: key)
+                decisions[key] = old == nil ? .make(.new) : isSame ? .done : .make(.changedInput)
             }
         }
-        self.clips = clips
+        self.keys = keys
         self.decisions = decisions
     }
 }

@@ -14,7 +14,8 @@ extension Cache {
         let features = Set(featureNames())
         for name in Feature(name: ".", cache: path).fileNames() {
             let isOurs =
-                ["cache.json", "samples.jsonl", "touched.jsonl", "runs", "lock"].contains(name)
+                ["cache.json", "samples.jsonl", "touched.jsonl", "weights.jsonl", "runs", "lock"]
+                .contains(name)
                 || name.hasPrefix("lock-") || features.contains(name)
             sort(name, isOurs: isOurs)
         }

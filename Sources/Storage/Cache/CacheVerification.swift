@@ -51,6 +51,8 @@ public final class CacheVerification {
             let feature = Feature(name: name, cache: path)
             if name == "touched.jsonl" {
                 try checkLines(name, as: SourceStamp.self)
+            } else if name == "weights.jsonl" {
+                try checkLines(name, as: HashedFile.self)
             } else if name == "runs" {
                 for run in feature.fileNames() where run.hasSuffix(".json") {
                     try checkLines("runs/\(run)", as: JSONValue.self)

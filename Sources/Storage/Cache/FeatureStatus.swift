@@ -30,7 +30,10 @@ public struct FeatureStatus: Sendable {
     /// Name of the feature that it is computed from; nil for one of media files.
     public let input: String?
 
-    /// The state of each clip, in the order of the samples.
+    /// What its rows are.
+    public let rows: RowKind
+
+    /// The state of each clip or text, in the order of the samples.
     public let clips: [(clip: String, state: State)]
 
     /// Whether the files that clips were read from have been looked at.
@@ -53,13 +56,14 @@ public struct FeatureStatus: Sendable {
         let index = try feature.index(), failures = try Self.failures(of: feature)
         let input = recipe.flatMap(Self.input)
         self.input = input?.name
+        rows = RowKind(of: recipe)
         let source = try input.map { name, fingerprint throws(StorageError) in
             try Input(cache.feature(name), fingerprint: fingerprint)
         }
         let touched = root == nil ? [:] : cache.touchedSources()
         var clips: [(clip: String, state: State)] = []
         var gone = 0, isChecked = false
-        for clip in try cache.clips() {
+        for clip in try cache.keys(of: rows) {
             var state: State = index.contains(clip) ? .done : .missing
             if let failure = failures[clip] ?? source?.failures[clip] {
                 state =

@@ -2,7 +2,7 @@ import CHDF5
 
 /// What the elements of an array are; all are little-endian.
 public enum ElementType: Hashable, Sendable {
-    case u8, i8, u64, i64, f32, f64
+    case u8, i8, i32, u64, i64, f32, f64
 
     /// IEEE half precision.
     case f16
@@ -15,7 +15,7 @@ public enum ElementType: Hashable, Sendable {
         switch self {
         case .u8, .i8: 1
         case .f16: 2
-        case .f32: 4
+        case .i32, .f32: 4
         case .u64, .i64, .f64: 8
         case .text(let bytes): bytes
         }
@@ -30,6 +30,7 @@ extension ElementType {
         switch self {
         case .u8: return try body(avprep_H5T_U8())
         case .i8: return try body(avprep_H5T_I8())
+        case .i32: return try body(avprep_H5T_I32())
         case .u64: return try body(avprep_H5T_U64())
         case .i64: return try body(avprep_H5T_I64())
         case .f32: return try body(avprep_H5T_F32())
@@ -59,6 +60,7 @@ extension ElementType: LosslessStringConvertible {
         switch self {
         case .u8: "u8"
         case .i8: "i8"
+        case .i32: "i32"
         case .u64: "u64"
         case .i64: "i64"
         case .f16: "f16"
@@ -69,7 +71,7 @@ extension ElementType: LosslessStringConvertible {
     }
 
     public init?(_ description: String) {
-        let numbers: [ElementType] = [.u8, .i8, .u64, .i64, .f16, .f32, .f64]
+        let numbers: [ElementType] = [.u8, .i8, .i32, .u64, .i64, .f16, .f32, .f64]
         if let type = numbers.first(where: { $0.description == description }) {
             self = type
         } else if let bytes = description.wholeMatch(of: /text([0-9]{1,9})/)?.1 {

@@ -73,7 +73,8 @@ public final class Shard: Sendable {
             return false
         }
         let isComplete =
-            isPlain("clip", nil) && isPlain("time", .f64, axes: 2) && isPlain("valid", .u8, axes: 2)
+            isPlain("clip", nil) && isPlain("valid", .u8, axes: 2)
+            && (extents["time"] == nil || isPlain("time", .f64, axes: 2))
             && isPlain("checksum", .u64, axes: 2)
             && extents["checksum"]?.shape[1] == directory.checksummed.count
             && Set(directory.checksummed).isSubset(of: extents.keys)
@@ -97,12 +98,13 @@ public final class Shard: Sendable {
             .read(extent.rowSize, at: extent.offset + row * extent.rowSize)
     }
 
-    /// Seconds of each segment of the clip at `row`.
+    /// Seconds of each segment of the clip at `row`; none for a text.
     public func times(row: Int) throws(StorageError) -> [Double] {
-        Self.numbers(try bytes(of: "time", row: row))
+        guard extents["time"] != nil else { return [] }
+        return Self.numbers(try bytes(of: "time", row: row))
     }
 
-    /// For each segment of the clip at `row`, whether its data are real.
+    /// For each segment of the clip at `row`, or token of the text, whether its data are real.
     public func valid(row: Int) throws(StorageError) -> [Bool] {
         try bytes(of: "valid", row: row).map { $0 != 0 }
     }

@@ -48,7 +48,7 @@ public struct ArraySpecification: Sendable, Hashable {
     public let name: String
     public let type: ElementType
 
-    /// Extents for one clip, its segments first.
+    /// Extents for one clip, its segments first; texts have one.
     public let shape: [Int]
 
     public init(_ name: String, _ type: ElementType, shape: [Int]) {
@@ -61,12 +61,14 @@ public struct ArraySpecification: Sendable, Hashable {
     public var rowSize: Int { shape.reduce(type.size, *) }
 }
 
-/// One clip of a shard.
+/// One clip of a shard, or one text.
 public struct ShardRow: Sendable {
     /// Seconds on the clip's timeline, one for each segment; NaN where there are no data.
+    ///
+    /// Texts have none.
     public var times: [Double]
 
-    /// For each segment, whether its data are real.
+    /// For each segment, or for each token of a text, whether its data are real.
     public var valid: [Bool]
 
     /// Bytes of each array, in the order of the shard's specifications.

@@ -11,6 +11,7 @@ public final class ShardWriter: Sendable {
     private let temporary: String
     private let clips: [String]
     private let segments: Int
+    private let hasTimes: Bool
     private let provenance: Provenance
     private let recipe: Recipe
     private let specifications: [ArraySpecification]
@@ -26,22 +27,23 @@ public final class ShardWriter: Sendable {
     /// - Parameters:
     ///   - path: Its final name.
     ///   - clips: Ids of its clips, in the order of its rows.
-    ///   - segments: Windows of a clip.
+    ///   - segments: Windows of a clip, or tokens of a text.
+    ///   - hasTimes: Whether they have times, which those of texts have not.
     ///   - arrays: Arrays of each clip besides time, validity and checksum.
     ///   - provenance: What each clip's data were made from.
     ///   - recipe: What determines the data, recorded in the file.
     /// - Throws: ``StorageError``, of kind `noSpace` when the disk has no room for all of it.
     public convenience init(
-        path: String, clips: [String], segments: Int, arrays: [ArraySpecification],
-        provenance: Provenance, recipe: Recipe
+        path: String, clips: [String], segments: Int, hasTimes: Bool = true,
+        arrays: [ArraySpecification], provenance: Provenance, recipe: Recipe
     ) throws(StorageError) {
         try self.init(
             path, temporary: AtomicFile.temporaryPath(for: path), clips: clips, segments: segments,
-            arrays: arrays, provenance: provenance, recipe: recipe)
+            hasTimes: hasTimes, arrays: arrays, provenance: provenance, recipe: recipe)
     }
 
     private init(
-        _ path: String, temporary: String, clips: [String], segments: Int,
+        _ path: String, temporary: String, clips: [String], segments: Int, hasTimes: Bool,
         arrays: [ArraySpecification], provenance: Provenance, recipe: Recipe
     ) throws(StorageError) {
         precondition(!clips.isEmpty && clips.count == provenance.count)
@@ -49,13 +51,12 @@ public final class ShardWriter: Sendable {
         self.temporary = temporary
         self.clips = clips
         self.segments = segments
+        self.hasTimes = hasTimes
         self.provenance = provenance
         self.recipe = recipe
         specifications =
-            [
-                ArraySpecification("time", .f64, shape: [segments]),
-                ArraySpecification("valid", .u8, shape: [segments]),
-            ] + arrays
+            (hasTimes ? [ArraySpecification("time", .f64, shape: [segments])] : [])
+            + [ArraySpecification("valid", .u8, shape: [segments])] + arrays
         let all = specifications
         var extents: [String: HDF5.Extent] = [:]
         let layout = try HDF5.layOut(path) { file throws(StorageError) in
@@ -123,7 +124,9 @@ public final class ShardWriter: Sendable {
     ///
     /// - Precondition: Times, validity and arrays have the sizes that were laid out.
     public func write(_ row: ShardRow, at index: Int) throws(StorageError) {
-        let arrays = [bytes(of: row.times), row.valid.map { $0 ? 1 : 0 }] + row.arrays
+        let arrays =
+            (hasTimes ? [bytes(of: row.times)] : [])
+            + [row.valid.map { $0 ? 1 : 0 }] + row.arrays
         precondition(arrays.count == specifications.count)
         for (array, specification) in zip(arrays, specifications) {
             precondition(array.count == specification.rowSize, "\(specification.name) of \(path)")
@@ -148,7 +151,8 @@ public final class ShardWriter: Sendable {
     public func finish(keeping rows: [Int]) throws(StorageError) {
         let part = try ShardWriter(
             path, temporary: temporary + "-part", clips: rows.map { clips[$0] },
-            segments: segments, arrays: Array(specifications.dropFirst(2)),
+            segments: segments, hasTimes: hasTimes,
+            arrays: Array(specifications.dropFirst(hasTimes ? 2 : 1)),
             provenance: provenance.rows(rows), recipe: recipe)
         for name in specifications.map(\.name) + ["checksum"] {
             guard let extent = extents[name] else { preconditionFailure("no array '\(name)'") }

@@ -43,7 +43,15 @@ struct StateReader: Sendable {
             throw TrainingError(.cache, operation, "feature '\(name)' has no clips")
         }
         let model = try Self.model(recipe, feature: name, operation: operation)
-        let blocks = arrays.filter { $0.name.hasPrefix("block_") }
+        let blocks = arrays.filter { $0.name.hasPrefix("block_") && $0.shape.count == 3 }
+        for block in blocks where block.type == .i8 {
+            let scale = ArraySpecification(
+                "\(block.name)_scale", .f32, shape: [block.shape[0], block.shape[1]])
+            guard arrays.contains(scale) else {
+                throw TrainingError(
+                    .cache, operation, "feature '\(name)' has no scales of \(block.name)")
+            }
+        }
         func block(_ layer: Int) throws -> ArraySpecification {
             let found = blocks.first { Int($0.name.dropFirst(6)) == layer }
             guard let found else {
@@ -136,8 +144,13 @@ struct StateReader: Sendable {
     ) throws -> Tensor {
         let bytes = try shard.bytes(of: array.name, row: row)
         let elements: [Float] =
-            array.type == .f16
-            ? HalfPrecision.widen(numbers(bytes)) : numbers(bytes)
+            switch array.type {
+            case .f16: HalfPrecision.widen(numbers(bytes))
+            case .i8:
+                try QuantisedRows.widen(
+                    bytes, scales: numbers(shard.bytes(of: "\(array.name)_scale", row: row)))
+            default: numbers(bytes)
+            }
         return Tensor(elements, shape: array.shape)
     }
 

@@ -11,12 +11,13 @@ extension Console {
     ///   - limits: When to stop.
     ///   - root: The data set's folder, for those that later look whether files have changed.
     ///   - feature: What the stage makes, where that is one feature.
+    ///   - rows: What it works on.
     ///   - stage: The work.
     /// - Returns: How the stage has ended, and what it did.
     /// - Throws: What the stage throws.
     func run(
         _ name: String, cache: String, _ limits: StageLimits, root: String? = nil,
-        feature: String? = nil,
+        feature: String? = nil, rows: RowKind = .clips,
         _ stage: (
             _ isCancelled: @escaping @Sendable () -> Bool,
             _ report: @escaping @Sendable (StageEvent) -> Void
@@ -25,7 +26,7 @@ extension Console {
         let interruption = limits.interruption, start = Date()
         let known = KnownFailures(of: name, feature: feature, in: cache)
         let summary = try waiting(limits) {
-            try stage({ interruption.hasHappened }, { self.show($0) })
+            try stage({ interruption.hasHappened }, { self.show($0, of: rows) })
         }
         let seconds = Date().timeIntervalSince(start)
         let outcome = Outcome(of: summary, interruption)
@@ -68,7 +69,7 @@ extension Console {
         _ name: String, _ summary: StageSummary, _ outcome: Outcome, _ seconds: Double
     ) -> String {
         var words =
-            "\(name): \(summary.processed) clips in \(Console.duration(seconds)), "
+            "\(name): \(summary.processed) \(summary.rows.rawValue) in \(Console.duration(seconds)), "
             + "\(summary.skipped) needed nothing"
         if outcome == .done { words += "; all \(summary.clips) are complete" }
         if !summary.failures.isEmpty {
@@ -126,7 +127,7 @@ struct KnownFailures {
 extension StageSummary {
     /// The summary as a script reads it.
     var fields: [String: JSONValue] {
-        [
+        var fields: [String: JSONValue] = [
             "clips": .number(Double(clips)), "processed": .number(Double(processed)),
             "skipped": .number(Double(skipped)), "absent": .number(Double(absent)),
             "bytes": .number(Double(bytes)), "publishing_seconds": .number(publishingSeconds),
@@ -141,5 +142,12 @@ extension StageSummary {
                     ]
                 }),
         ]
+        if let times {
+            fields["computing_seconds"] = .number(times.computing)
+            fields["waiting_seconds"] = .number(times.waiting)
+            fields["reading_seconds"] = .number(times.reading)
+            fields["writing_seconds"] = .number(times.writing)
+        }
+        return fields
     }
 }

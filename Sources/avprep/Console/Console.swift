@@ -49,7 +49,7 @@ final class Console: Sendable {
     }
 
     /// Shows what a stage reports.
-    func show(_ event: StageEvent) {
+    func show(_ event: StageEvent, of rows: RowKind = .clips) {
         switch event {
         case .started(let total, let done, let absent):
             state.withLock { $0.started = Date() }
@@ -58,11 +58,11 @@ final class Console: Sendable {
                 "absent": .number(Double(absent)),
             ]
             emit("status", fields) {
-                "\(total) clips to do, \(done) need nothing"
+                "\(total) \(rows.rawValue) to do, \(done) need nothing"
                     + (absent > 0 ? ", \(absent) have no input" : "")
             }
         case .progressed(let done, let total):
-            show(done: done, of: total, unit: "clips")
+            show(done: done, of: total, unit: rows.rawValue)
         case .failed(let failure, let features):
             let fields: [String: JSONValue] = [
                 "clip": .string(failure.clip), "features": .array(features.map { .string($0) }),

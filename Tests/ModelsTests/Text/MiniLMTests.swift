@@ -48,7 +48,7 @@ private let hasReference = FileManager.default.fileExists(
         let layout = try model.layout(ofLayer: model.depth, for: input.size)
         var mean = Tensor(shape: [1, layout.width])
         worker.forEachState(of: input, layers: [model.depth]) { _, states in
-            mean = TokenSelection.grid(rows: 1, columns: 1)(states, layout, classRow: 0)
+            mean = TokenSelection.grid(rows: 1, columns: 1)(states, layout, classRow: 0).states
         }
         let length = mean.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
         for i in mean.elements.indices { mean.elements[i] /= length }

@@ -1,11 +1,12 @@
-import Foundation
+import Models
 import Storage
+import Tensors
 
-/// The feature that a stream's states are computed from.
-struct EncodingInput: Sendable {
+/// Frames or log-mel windows of a cache, as what a stream's states are computed from.
+struct FeatureSource: EncodingSource {
     let shape: EncodingShape
 
-    let feature: Feature
+    private let feature: Feature
     private let index: FeatureIndex
     private let array: String
 
@@ -15,12 +16,12 @@ struct EncodingInput: Sendable {
     /// Opens the feature.
     ///
     /// - Throws: ``StorageError`` of kind `missing` if the cache has no data of it.
-    init(_ cache: Cache, _ stream: Encoding.Stream) throws {
-        feature = cache.feature(stream.input)
+    init(_ cache: Cache, _ kind: ExtractedFeature, _ stream: Encoding.Stream) throws {
+        feature = cache.feature(kind.rawValue)
         guard let recipe = try feature.recipe() else {
             throw StorageError(
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
-                "it has no \(stream.input); run avprep extract")
+                "it has no \(kind.rawValue); run avprep extract")
         }
         index = try feature.index()
         failures = Dictionary(try feature.failures().map { ($0.clip, $0) }) { $1 }
@@ -31,7 +32,7 @@ struct EncodingInput: Sendable {
         else {
             throw StorageError(
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
-                "no clip has \(stream.input)")
+                "no clip has \(kind.rawValue)")
         }
         let segments = shape[0]
         let expected = [
@@ -45,36 +46,48 @@ struct EncodingInput: Sendable {
         for shard in index.shards where !Set(expected).isSubset(of: shard.arrays) {
             throw StorageError(
                 .damaged, "read \(shard.path)",
-                "its arrays are not those of \(segments) segments of \(stream.input)")
+                "its arrays are not those of \(segments) segments of \(kind.rawValue)")
         }
         self.shape = EncodingShape(
-            fingerprint: recipe.fingerprint, segments: segments, height: shape[1], width: shape[2])
+            kind.rawValue, fingerprint: recipe.fingerprint, stream, shape)
     }
 
-    /// Whether a clip has data.
-    ///
     /// Those of a file that has changed and then failed do not count.
     func contains(_ clip: String) -> Bool {
         index.contains(clip) && failures[clip]?.isPartial != false
     }
 
-    /// Checksum of a clip's data; nil if it has none.
     func checksum(of clip: String) throws -> UInt64? {
         try index.place(of: clip).flatMap { try $0.shard.checksums(row: $0.row)[array] }
     }
 
-    /// A clip's data with their times and validity.
-    func row(of clip: String) throws -> (times: [Double], valid: [Bool], bytes: [UInt8]) {
+    func row(of clip: String) throws -> EncodingRow {
         guard let (shard, row) = index.place(of: clip) else {
             preconditionFailure("clip \(clip) is planned without data")
         }
-        return (
-            try shard.times(row: row), try shard.valid(row: row),
-            try shard.bytes(of: array, row: row)
-        )
+        let valid = try shard.valid(row: row), bytes = try shard.bytes(of: array, row: row)
+        let size = bytes.count / shape.segments
+        return EncodingRow(
+            times: try shard.times(row: row), valid: valid,
+            inputs: (0..<shape.segments).map { segment in
+                valid[segment] ? input(bytes[segment * size..<(segment + 1) * size]) : nil
+            })
     }
 
-    /// The clips that have no data to encode, or not all, with the reason.
+    private func input(_ bytes: ArraySlice<UInt8>) -> BackboneInput? {
+        switch shape.size {
+        case .picture(let height, let width):
+            return .picture(rgb: Array(bytes), height: height, width: width)
+        case .spectrogram(let frames, let bands):
+            // A copy begins where a number may; a slice of bytes need not.
+            let values = unsafe Array(bytes).withUnsafeBytes {
+                unsafe Array($0.bindMemory(to: Float.self))
+            }
+            return .spectrogram(Tensor(values, shape: [frames, bands]))
+        case .text: return nil
+        }
+    }
+
     func failures(of clips: [String]) throws -> [(feature: String, failure: ClipFailure)] {
         clips.compactMap { clip in
             if let failure = failures[clip] { return (feature.name, failure) }

@@ -1,0 +1,17 @@
+import Foundation
+
+/// A thread of its own for one piece of work.
+final class BackgroundThread: Sendable {
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        let finished = finished
+        Thread {
+            body()
+            finished.signal()
+        }.start()
+    }
+
+    /// Waits for its end; to be called once.
+    func join() { finished.wait() }
+}
