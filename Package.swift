@@ -17,7 +17,6 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libswscale-dev", "libswresample-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
@@ -52,7 +51,7 @@ let package = Package(
                 .embedInCode("Manifests/vggsound.yaml"),
             ]),
         .target(name: "Storage", dependencies: ["CHDF5", "CXXHash", "Datasets", "Tensors"]),
-        .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Tensors"]),
+        .target(name: "Neural", dependencies: ["CKernels", "COpenBLAS", "Tensors"]),
         .target(name: "Models", dependencies: ["Neural", "Tensors"]),
         .target(
             name: "Training",

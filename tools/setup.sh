@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
     libavcodec-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev
-    libfftw3-dev libhdf5-dev libopenblas-dev libdnnl-dev libxxhash-dev
+    libfftw3-dev libhdf5-dev libopenblas-dev libxxhash-dev
     ffmpeg pkg-config
 )
 

@@ -50,7 +50,7 @@ struct CheckpointTensors {
 
     /// Takes names below a prefix from now on if there are any, as when a model lies inside another.
     mutating func enter(_ prefix: String) {
-        if file.entries.keys.contains(where: { $0.hasPrefix(prefix) }) { self.prefix = prefix }
+        if files.keys.contains(where: { $0.hasPrefix(prefix) }) { self.prefix = prefix }
     }
 
     /// Whether there is a tensor of this name.
