@@ -88,7 +88,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
             let expected = try batch(reference.tensor(name))[index]
             try worker.forEachState(of: input, layers: [model.depth]) { _, state in
                 try #require(state.shape == expected.shape)
-                let cosine = cosine(state, expected)
+                let cosine = state.cosine(to: expected)
                 #expect(cosine >= least, "\(name) in \(compute): \(cosine)")
             }
         }

@@ -83,7 +83,7 @@ import Testing
         #expect(states.count == model.depth + 1)
         guard let tolerance = tolerance(compute) else {
             let last = try test.state("block_0\(model.depth)", reference)
-            #expect(cosine(try #require(states.last), last) >= 0.999)
+            #expect(try #require(states.last).cosine(to: last) >= 0.999)
             return
         }
         for (layer, state) in states.enumerated() {
