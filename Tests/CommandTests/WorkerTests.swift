@@ -126,10 +126,10 @@ import Testing
         #expect(try self.failure(in: "apart") == nil)
     }
 
-    /// A worker takes some 350 MB of addresses before it decodes anything, and a picture 50 MB.
+    /// A worker takes some 270 MB of addresses before it decodes anything, and a picture 50 MB.
     @Test func clipThatTakesTooMuchMemoryIsHostile() throws {
         try data.ffmpeg("-f lavfi -i testsrc2=s=7680x4320:r=4:d=2 -preset ultrafast", to: slow)
-        for megabytes in [400, 480] {
+        for megabytes in [330, 400] {
             try extract("apart", launcher, limits: DecodingLimits(memoryBytes: megabytes << 20))
             let failure = try #require(try failure(in: "apart"))
             #expect(failure.outcome == "hostile" && !failure.isPartial)
