@@ -4,4 +4,9 @@
 public struct SpectrogramNormalisation: Codable, Sendable, Equatable {
     public var mean: Float
     public var deviation: Float
+
+    public init(mean: Float, deviation: Float) {
+        self.mean = mean
+        self.deviation = deviation
+    }
 }

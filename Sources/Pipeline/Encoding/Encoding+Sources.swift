@@ -1,4 +1,5 @@
 import Datasets
+import Media
 public import Models
 import Storage
 
@@ -8,7 +9,7 @@ extension Encoding {
     /// - Throws: ``StorageError`` of kind `missing` if the cache has no data of it.
     func source(in cache: Cache) throws -> any EncodingSource {
         if let kind = configuration.stream.extracted {
-            return try FeatureSource(cache, kind, configuration.stream)
+            return try FeatureSource(cache, kind, configuration.stream, for: backbone)
         }
         return try texts(of: cache.samples())
     }
@@ -28,6 +29,10 @@ extension Encoding {
     /// The shape of what there will be to encode, which need not be there yet.
     func shape(after extraction: Extraction) throws -> EncodingShape {
         if let kind = configuration.stream.extracted {
+            if kind == .logMel {
+                _ = try WindowNormalisation(extraction.settings.logMel.normalisation).undone(
+                    for: backbone.model.spectrogramNormalisation, backbone.name)
+            }
             return EncodingShape(
                 kind.rawValue, fingerprint: extraction.recipe(of: kind).fingerprint,
                 configuration.stream, extraction.settings.arrays(of: kind)[0].shape)

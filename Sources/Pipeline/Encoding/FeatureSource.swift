@@ -13,16 +13,24 @@ struct FeatureSource: EncodingSource {
     /// Failures of the input by clip.
     private let failures: [String: ClipFailure]
 
+    /// What extraction did to log-mel windows and the backbone does again; nil if nothing.
+    private let undone: SpectrogramNormalisation?
+
     /// Opens the feature.
     ///
-    /// - Throws: ``StorageError`` of kind `missing` if the cache has no data of it.
-    init(_ cache: Cache, _ kind: ExtractedFeature, _ stream: Encoding.Stream) throws {
+    /// - Throws: ``StorageError`` of kind `missing` if the cache has no data of it, or
+    ///   ``Encoding/RequestError`` if its windows are not what the backbone reads.
+    init(
+        _ cache: Cache, _ kind: ExtractedFeature, _ stream: Encoding.Stream, for backbone: Backbone
+    ) throws {
         feature = cache.feature(kind.rawValue)
         guard let recipe = try feature.recipe() else {
             throw StorageError(
                 .missing, "encode the \(stream.rawValue) stream of \(cache.path)",
                 "it has no \(kind.rawValue); run avprep extract")
         }
+        undone = try WindowNormalisation(recipe).undone(
+            for: backbone.model.spectrogramNormalisation, backbone.name)
         index = try feature.index()
         failures = Dictionary(try feature.failures().map { ($0.clip, $0) }) { $1 }
         let array = stream == .visual ? "rgb" : "logmel"
@@ -83,7 +91,10 @@ struct FeatureSource: EncodingSource {
             let values = unsafe Array(bytes).withUnsafeBytes {
                 unsafe Array($0.bindMemory(to: Float.self))
             }
-            return .spectrogram(Tensor(values, shape: [frames, bands]))
+            let logMel = undone.map { undone in
+                values.map { $0 * undone.deviation + undone.mean }
+            }
+            return .spectrogram(Tensor(logMel ?? values, shape: [frames, bands]))
         case .text: return nil
         }
     }
