@@ -63,6 +63,9 @@ def make(folder, name):
     elif MODELS[name][2] == "spectrograms":
         (path / "preprocessor_config.json").write_text(json.dumps({
             "feature_extractor_type": "ASTFeatureExtractor", "mean": -4.2677393, "std": 4.5689974, "do_normalize": True}))
+    else:
+        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + [f"word{n}" for n in range(model.config.vocab_size - 5)]
+        (path / "vocab.txt").write_text("\n".join(words) + "\n")
     (path / "complete").touch()
     return path
 

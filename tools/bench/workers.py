@@ -29,6 +29,8 @@ class Worker:
         answer = self.read()
         if "missing" in answer:
             raise RuntimeError(f"cannot measure {path}: {answer['missing']}")
+        if "seconds" not in answer:
+            raise RuntimeError(answer.get("message", f"cannot measure {path}"))
         answer["wall"] = statistics.median(answer["seconds"])
         answer["busy"] = statistics.median(answer["processor_seconds"])
         return answer
