@@ -159,7 +159,7 @@ import Testing
     @Test func framesOfASizeThatTheReferenceRefusesAreRefused() throws {
         let clip = try BackboneCatalog.load(Reference.path("timm-gelu-clip"))
         let configuration = Encoding.Configuration(stream: .visual, layers: [2], tokens: .cls)
-        let error = #expect(throws: BackboneError.self) {
+        let error = #expect(throws: Encoding.RequestError.self) {
             try Encoding(clip, cache: cache, configuration).run(
                 command: "test", isCancelled: { false }, report: { _ in })
         }

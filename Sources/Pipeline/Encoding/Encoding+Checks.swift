@@ -23,7 +23,7 @@ extension Encoding {
                     + "use --tokens all or cls")
         }
         for layer in configuration.layers {
-            let layout = try model.layout(ofLayer: layer, for: input.size)
+            let layout = try layout(ofLayer: layer, for: input.size)
             guard tokens.fits(layout) else {
                 throw RequestError(
                     description: "cannot \(tokens.depends ? "keep" : "pool tokens to") "
@@ -35,6 +35,17 @@ extension Encoding {
             throw RequestError(
                 description: "cannot keep the class token: backbone \(backbone.name) has none; "
                     + "--tokens grid:1x1 keeps the mean of its patches")
+        }
+    }
+
+    /// What the states of a layer are; the backbone's refusal of the input is that of the request.
+    private func layout(
+        ofLayer layer: Int, for size: BackboneInput.Size
+    ) throws(RequestError) -> StateLayout {
+        do {
+            return try backbone.model.layout(ofLayer: layer, for: size)
+        } catch {
+            throw RequestError(description: error.description)
         }
     }
 }
