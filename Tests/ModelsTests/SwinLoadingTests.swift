@@ -119,6 +119,18 @@ import Testing
         expectError(reason) { try load(folder, reading: kind, replacing: old, with: new) }
     }
 
+    @Test(arguments: ["9223372036854775807", "-9000000000000000000", "0"])
+    func picturesOfNoReasonableSizeAreRefused(side: String) throws {
+        let checkpoint = try DamagedCheckpoint("swinv2-timm")
+        let sides = "[\n      48,\n      48\n    ]"
+        try checkpoint.configure("\"img_size\": \(sides),", "")
+        try checkpoint.configure(
+            "\"input_size\": [\n      3,\n      48,\n      48\n    ]",
+            "\"input_size\": [3, \(side), \(side)]"
+        )
+        checkpoint.expectError("its pictures are \(side)×\(side)")
+    }
+
     /// The original checkpoints end a stage with merging, where timm's begin the next with it, and have
     /// buffers that follow from the configuration.
     @Test func originalNamesAreRead() throws {
