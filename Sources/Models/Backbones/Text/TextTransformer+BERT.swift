@@ -36,7 +36,8 @@ extension TextTransformer {
         try config.expect("position_embedding_type", oneOf: ["absolute"], orElse: "absolute")
         try config.expect("is_decoder", oneOf: [false], orElse: false)
         let shape = try Configuration(
-            config, defaults: padding == nil ? Configuration.bertDefaults : .robertaDefaults,
+            config,
+            defaults: padding == nil ? Configuration.bertDefaults : Configuration.robertaDefaults,
             folder, padding: padding,
             norms: .after, classToken: .first)
         let c = shape.width

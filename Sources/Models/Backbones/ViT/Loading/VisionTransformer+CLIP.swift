@@ -61,7 +61,8 @@ extension CheckpointConfiguration {
     ///
     /// Some files have it twice; transformers then takes the one whose name ends in `_dict`.
     func tower(_ key: String) throws(BackboneError) -> CheckpointConfiguration? {
-        try section("\(key)_dict") ?? section(key)
+        if let second = try section("\(key)_dict") { return second }
+        return try section(key)
     }
 }
 
