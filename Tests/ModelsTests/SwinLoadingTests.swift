@@ -100,7 +100,7 @@ import Testing
         ),
         (
             "swin-timm", "\"window_size\": 5", "\"window_size\": 5, \"head_dim\": 8",
-            "'head_dim' is not supported"
+            "'model_args.head_dim' is not supported"
         ),
         (
             "htsat-clap", "\"enable_fusion\": false", "\"enable_fusion\": true",
