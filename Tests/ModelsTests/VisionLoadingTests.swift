@@ -135,6 +135,24 @@ import Testing
         checkpoint.expectError("it has no preprocessor_config.json", .missing)
     }
 
+    /// What transformers takes for keys that are absent, by its own defaults.
+    @Test(arguments: [
+        ("siglip", "\"hidden_act\": \"gelu_pytorch_tanh\","),
+        ("clip-vision", "\"hidden_act\": \"quick_gelu\","), ("deit", "\"hidden_act\": \"gelu\","),
+        ("siglip", "\"layer_norm_eps\": 1e-06,"), ("clip-vision", "\"layer_norm_eps\": 1e-05,"),
+        ("deit", "\"layer_norm_eps\": 1e-12,"),
+    ])
+    func absentKeysMeanTheDefaults(folder: String, entry: String) throws {
+        let checkpoint = try checkpoint(folder)
+        let path = checkpoint.folder.path
+        func configuration() throws -> String {
+            "\(try BackboneCatalog.load(path).model.configuration)"
+        }
+        let whole = try configuration()
+        try checkpoint.configure(entry, "")
+        #expect(try configuration() == whole)
+    }
+
     /// Where CLIP's towers are described twice, transformers takes the second description.
     @Test func secondDescriptionOfATowerCounts() throws {
         let checkpoint = try checkpoint("clip-vision")
