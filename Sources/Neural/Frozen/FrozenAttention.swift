@@ -108,7 +108,7 @@ public struct FrozenAttention: Sendable {
 
 extension Tensor? {
     /// Lends the elements of a tensor, if there is one.
-    fileprivate func withOptionalElements(_ body: (UnsafePointer<Float>?) -> Void) {
+    func withOptionalElements(_ body: (UnsafePointer<Float>?) -> Void) {
         guard let self else { return body(nil) }
         self.elements.withUnsafeBufferPointer { body($0.baseAddress) }
     }

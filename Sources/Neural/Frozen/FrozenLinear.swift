@@ -1,3 +1,4 @@
+import Synchronization
 public import Tensors
 
 /// An affine map of rows whose weights never change, packed once for the processor at hand.
@@ -33,8 +34,13 @@ public final class FrozenLinear: Sendable {
     public let inputs: Int
     public let outputs: Int
     public let compute: ComputeType
+    let activation: Activation
 
-    private let weights: PackedWeights
+    let weights: PackedWeights
+    let level: InstructionLevel
+
+    /// The transposed weights, once a gradient has needed them.
+    let backwardWeights = Mutex<PackedWeights?>(nil)
 
     /// Packs published weights.
     ///
@@ -65,6 +71,8 @@ public final class FrozenLinear: Sendable {
                 description: "cannot pack weights \(inputs) × \(outputs): one is not finite")
         }
         self.compute = compute
+        self.activation = activation
+        self.level = level
         weights = PackedWeights(weight, bias: bias, activation: activation, compute, level)
     }
 

@@ -1,4 +1,5 @@
 import CKernels
+public import Tensors
 
 /// Conversion between single and half precision (IEEE 754 binary16), which caches store.
 public enum HalfPrecision {
@@ -32,6 +33,21 @@ public enum HalfPrecision {
             count = bits.count
             guard count > 0 else { return }
             avprep_widen(x.baseAddress!, bits, count)
+        }
+    }
+
+    /// Writes the values of halves, as their bytes are stored, into a tensor from an element on.
+    public static func widen(_ bytes: [UInt8], to x: inout Tensor, at first: Int) {
+        let count = bytes.count / 2
+        precondition(first >= 0 && first + count <= x.count)
+        guard count > 0 else { return }
+        bytes.withUnsafeBytes { bytes in
+            x.elements.withUnsafeMutableBufferPointer {
+                avprep_widen(
+                    $0.baseAddress! + first,
+                    bytes.baseAddress!.assumingMemoryBound(to: UInt16.self),
+                    count)
+            }
         }
     }
 }

@@ -38,14 +38,46 @@ final class PackedWeights: @unchecked Sendable {
     }
 
     /// Multiplies rows and stores the result at `y`, or adds it to what is there.
+    ///
+    /// `isLinear` leaves the activation out.
     func multiply(
         _ x: UnsafePointer<Float>, rows: Int, to y: UnsafeMutablePointer<Float>, adding: Bool,
-        in workspace: Workspace
+        isLinear: Bool = false, in workspace: Workspace
     ) {
+        var weights = weights
+        if isLinear { weights.activation = avprep_identity }
         withUnsafePointer(to: weights) {
             avprep_multiply(
                 $0, x, rows, y, adding ? 1 : 0, workspace.words(avprep_multiply_words($0, rows)))
         }
+    }
+
+    /// The matrix as it multiplies, transposed: `[inputs, outputs]`.
+    ///
+    /// Row i is what it makes of the i-th unit vector, without bias and activation. That is exact in
+    /// single precision and in bfloat16.
+    func transposed() -> Tensor {
+        var weights = weights
+        let room = avprep_padded_outputs(&weights)
+        let (inputs, outputs) = (weights.inputs, weights.outputs)
+        let zeros = AlignedBytes(count: room * MemoryLayout<Float>.size)
+        zeros.start.initializeMemory(as: Float.self, repeating: 0, count: room)
+        weights.bias = zeros.start.assumingMemoryBound(to: Float.self)
+        weights.activation = avprep_identity
+        var result = Tensor(shape: [inputs, outputs])
+        let workspace = Workspace()
+        result.elements.withUnsafeMutableBufferPointer { result in
+            for first in stride(from: 0, to: inputs, by: 192) {
+                let rows = min(192, inputs - first)
+                var units = Tensor(shape: [rows, inputs])
+                for row in 0..<rows { units.elements[row * inputs + first + row] = 1 }
+                let memory = workspace.words(avprep_multiply_words(&weights, rows))
+                let target = result.baseAddress! + first * outputs
+                avprep_multiply(&weights, units.elements, rows, target, 0, memory)
+            }
+        }
+        withExtendedLifetime((zeros, words, margins)) {}
+        return result
     }
 }
 
@@ -60,7 +92,7 @@ extension ComputeType {
 }
 
 extension FrozenLinear.Activation {
-    fileprivate var kernels: avprep_activation {
+    var kernels: avprep_activation {
         switch self {
         case .none: avprep_identity
         case .gelu: avprep_exact_gelu

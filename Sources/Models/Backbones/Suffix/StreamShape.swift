@@ -1,0 +1,41 @@
+/// What a method needs to know of a stream's backbone.
+public struct StreamShape: Sendable, Equatable {
+    /// Width of the states that each block reads.
+    public var widths: [Int]
+
+    /// How many blocks each stage has, on maps of one size; one stage but for Swin.
+    public var stages: [Int]
+
+    /// Leading tokens that stand for no place.
+    public var specials: Int
+
+    public var pooling: TokenPooling
+
+    /// Side of a patch in pixels; nil where prompts are drawn without it.
+    public var patchSide: Int?
+
+    /// - Precondition: There is a width for each block of each stage.
+    public init(
+        widths: [Int], stages: [Int]? = nil, specials: Int = 1, pooling: TokenPooling = .row(0),
+        patchSide: Int? = 16
+    ) {
+        self.widths = widths
+        self.stages = stages ?? [widths.count]
+        (self.specials, self.pooling, self.patchSide) = (specials, pooling, patchSide)
+        precondition(self.stages.reduce(0, +) == widths.count && !widths.isEmpty)
+    }
+
+    /// Number of blocks.
+    public var depth: Int { widths.count }
+
+    /// Width of the final state.
+    public var width: Int { widths[depth - 1] }
+
+    /// Width of a layer: that of the block which reads it, or the final one.
+    func width(ofLayer layer: Int) -> Int { widths[min(layer, depth - 1)] }
+
+    /// Tokens that stand for places, of states of `count` tokens; all where there are no others.
+    public func patches(of count: Int) -> Range<Int> {
+        max(specials, pooling.firstPatch)..<count
+    }
+}

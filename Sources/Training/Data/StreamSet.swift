@@ -1,0 +1,89 @@
+import Models
+import Neural
+import Storage
+
+/// The streams of a model: what is read of each, and the blocks of each that run.
+struct StreamSet: Sendable {
+    let readers: [Stream: StateReader]
+    let suffixes: [Stream: FrozenSuffix]
+    let shapes: [Stream: StreamShape]
+    let declaration: MethodDeclaration
+
+    /// Opens what a recipe needs of a cache.
+    ///
+    /// - Throws: ``TrainingError`` of kind `recipe` if the method cannot be trained there, of kind `cache`
+    ///   if the cache does not have its seams, or they are of another backbone.
+    init(_ cache: Cache, _ recipe: TrainingRecipe, operation: String) throws {
+        let names = recipe.features.names
+        guard !names.isEmpty else {
+            throw TrainingError(.recipe, operation, "features names none")
+        }
+        func declare(_ shapes: [Stream: StreamShape]) throws(TrainingError) -> MethodDeclaration {
+            do {
+                return try MethodCatalog.declare(
+                    recipe.method.choice, placement: recipe.placement, streams: shapes)
+            } catch {
+                throw TrainingError(.recipe, operation, error.description)
+            }
+        }
+        var shapes = try names.mapValues {
+            try Self.shape(of: cache.feature($0), in: cache, operation)
+        }
+        _ = try declare(shapes)
+        var suffixes: [Stream: FrozenSuffix] = [:]
+        if recipe.placement.runsBlocks {
+            guard !recipe.head.standardise else {
+                throw TrainingError(
+                    .recipe, operation,
+                    "head.standardise is true, and final features change where blocks run; set it to "
+                        + "false")
+            }
+            for stream in names.streams {
+                suffixes[stream] = try SuffixLoading(cache, recipe, operation)
+                    .suffix(stream, feature: names[stream] ?? "")
+            }
+            shapes = suffixes.mapValues(\.shape)
+        }
+        let declaration = try declare(shapes)
+        var readers: [Stream: StateReader] = [:]
+        for (stream, name) in names {
+            readers[stream] = try StateReader(
+                cache, feature: name, seams: declaration.seams[stream] ?? [], operation: operation)
+            if suffixes[stream] == nil, let width = readers[stream]?.width, let shape = shapes[stream]
+            {
+                shapes[stream] = StreamShape(
+                    widths: Array(repeating: width, count: shape.depth), specials: shape.specials,
+                    pooling: shape.pooling)
+            }
+        }
+        self.readers = readers
+        self.suffixes = suffixes
+        self.shapes = shapes
+        self.declaration = declaration
+    }
+
+    /// The shape of a stream as the feature's recipe has it.
+    private static func shape(
+        of feature: Feature, in cache: Cache, _ operation: String
+    ) throws -> StreamShape {
+        let recipe = try StateReader.recipe(of: feature, in: cache, operation)
+        guard let roles = TokenRoles(recipe) else {
+            throw TrainingError(
+                .cache, operation, "feature '\(feature.name)' does not hold token states")
+        }
+        let arrays = try feature.index().shards.first?.arrays ?? []
+        var widths = Array(repeating: 0, count: roles.depth)
+        // A layer that is not cached is missed where it is read.
+        let states = arrays.filter { $0.name.hasPrefix("block_") && $0.shape.count == 3 }
+        for array in states {
+            guard let layer = Int(array.name.dropFirst(6)) else { continue }
+            widths[min(layer, roles.depth - 1)] = array.shape[2]
+        }
+        return StreamShape(widths: widths, specials: roles.specials, pooling: roles.pooling)
+    }
+
+    /// Fingerprints of the features by stream, for a run's record.
+    var fingerprints: [String: String] {
+        Dictionary(uniqueKeysWithValues: readers.map { ($0.rawValue, $1.fingerprint) })
+    }
+}

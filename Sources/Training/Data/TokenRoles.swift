@@ -1,0 +1,43 @@
+import Models
+import Storage
+
+/// What a feature's recipe says of the tokens of its states.
+struct TokenRoles: Sendable, Equatable {
+    /// How one row is made of the tokens, and how many of them stand for no place.
+    let pooling: TokenPooling
+    let specials: Int
+
+    /// Number of blocks of the backbone.
+    let depth: Int
+
+    /// Added to the variance in the final norm.
+    let epsilon: Float
+
+    /// Whether all tokens of each state are there, as blocks read them.
+    let isWhole: Bool
+
+    /// Nil if the recipe is not that of token states.
+    init?(_ recipe: Recipe) {
+        guard
+            case .object(let backbone)? = recipe["backbone"],
+            case .object(let configuration)? = backbone["configuration"],
+            case .number(let depth)? = backbone["depth"],
+            case .number(let epsilon)? = configuration["epsilon"]
+        else { return nil }
+        self.depth = Int(depth)
+        self.epsilon = Float(epsilon)
+        isWhole = recipe["tokens"] == nil || recipe["tokens"] == "all"
+        let family: String? =
+            if case .string(let name)? = backbone["family"] { name } else { nil }
+        guard recipe["tokens"] != "cls" else {
+            (pooling, specials) = (.row(0), 1)
+            return
+        }
+        switch family {
+        case "swin", "htsat", "siglip-vision": (pooling, specials) = (.mean, 0)
+        case "ast": (pooling, specials) = (.meanOfFirst(2), 2)
+        case "clip-text": (pooling, specials) = (.last, 0)
+        default: (pooling, specials) = (.row(0), 1)
+        }
+    }
+}
