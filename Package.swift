@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Datasets", "Models", "Neural", "Storage", "Tensors", "TestSupport", "Training",
+                "Datasets", "Models", "Neural", "Pipeline", "Storage", "Tensors", "TestSupport",
+                "Training",
             ]),
         .testTarget(
             name: "PipelineTests",

@@ -35,10 +35,8 @@ public enum Evaluation {
         let run = RunFolder(path), operation = "evaluate run \(path) on cache \(cache.path)"
         let record = try run.record()
         let recipe = try run.recipe()
-        let streams = try StatePair(cache, recipe, operation: operation)
-        let fingerprints = [
-            "visual": streams.visual.fingerprint, "audio": streams.audio.fingerprint,
-        ]
+        let streams = try StreamSet(cache, recipe, operation: operation)
+        let fingerprints = streams.fingerprints
         for (stream, fingerprint) in record.features.sorted(by: { $0.key < $1.key })
         where fingerprints[stream] != fingerprint {
             throw TrainingError(

@@ -1,12 +1,14 @@
 import Models
 import Neural
-import Storage
 import Tensors
 
 /// A method and a head: from cached states to scores of each segment.
 struct EventModel: Module {
     let method: any Method
     let head: any Head
+
+    /// The blocks that run, by stream.
+    private let suffixes: [Stream: FrozenSuffix]
 
     var parameters: [Parameter] { method.parameters + head.parameters }
 
@@ -15,26 +17,34 @@ struct EventModel: Module {
     /// `classes` counts background in.
     ///
     /// - Throws: ``TrainingError`` or ``MethodCatalog/Error`` if the recipe's parts do not fit.
-    init(_ recipe: TrainingRecipe, streams: StatePair, classes: Int) throws {
+    init(_ recipe: TrainingRecipe, streams: StreamSet, classes: Int) throws {
         var generator = SplitMix64(seed: UInt64(recipe.seed))
-        let choice = MethodCatalog.Choice(name: recipe.method.name, width: recipe.method.width)
         method = try MethodCatalog.make(
-            choice, placement: recipe.placement, visual: streams.visual.width,
-            audio: streams.audio.width, using: &generator)
-        head = try HeadCatalog.make(
-            recipe.head, visual: streams.visual.width, audio: streams.audio.width, classes: classes,
+            recipe.method.choice, placement: recipe.placement, streams: streams.shapes,
             using: &generator)
+        head = try HeadCatalog.make(
+            recipe.head, inputs: streams.shapes.values.map(\.width).reduce(0, +), classes: classes,
+            using: &generator)
+        suffixes = streams.suffixes
     }
 
-    init(method: any Method, head: any Head) {
-        self.method = method
-        self.head = head
-    }
-
-    /// Scores, `[rows, classes]`.
+    /// Scores, `[rows, classes]`, with a row for each segment.
     func callAsFunction(_ batch: Batch, on tape: Tape) -> Variable {
-        let adapted = method(
-            visual: batch.visual.states(on: tape), audio: batch.audio.states(on: tape))
-        return head(visual: adapted.visual, audio: adapted.audio)
+        var streams: [Stream: StreamStates] = [:]
+        for stream in batch.streams.streams {
+            streams[stream] = batch.streams[stream]?.states(on: tape, suffixes[stream])
+        }
+        return head(Self.joined(method(streams), rows: batch.labels.count))
+    }
+
+    /// Features of all streams side by side, a row for each segment; a text counts for all segments of
+    /// its sample.
+    private static func joined(_ features: [Stream: Variable], rows: Int) -> Variable {
+        let columns = features.streams.compactMap { stream in
+            features[stream].map { $0.shape[0] == rows ? $0 : $0.repeated(rows / $0.shape[0]) }
+        }
+        guard var joined = columns.first else { preconditionFailure("a model of no stream") }
+        for next in columns.dropFirst() { joined = joined.concatenated(with: next) }
+        return joined
     }
 }

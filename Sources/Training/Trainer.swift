@@ -48,7 +48,7 @@ public struct Trainer {
         self.recipe = recipe
         self.run = RunFolder(run)
         pool = WorkerPool(threads: threads)
-        let streams = try StatePair(cache, recipe, operation: operation)
+        let streams = try StreamSet(cache, recipe, operation: operation)
         let classes = cache.description.vocabulary.count + 1
         model = try EventModel(recipe, streams: streams, classes: classes)
         train = try CachedSamples(
@@ -61,10 +61,11 @@ public struct Trainer {
         }
         record = RunFolder.Record(
             dataset: cache.description.dataset, samples: cache.description.samples,
-            features: ["visual": streams.visual.fingerprint, "audio": streams.audio.fingerprint],
+            features: streams.fingerprints,
             vocabulary: cache.description.vocabulary,
             leftOut: Set((train.leftOut + val.leftOut).map(\.clip)).sorted(),
             paddedSegments: train.paddedSegments + val.paddedSegments,
+            title: streams.declaration.title(of: recipe.method.name),
             methodParameters: count(model.method), headParameters: count(model.head),
             environment: NumericEnvironment.current.description)
     }

@@ -29,10 +29,20 @@ import Testing
     {
         StreamStates(
             taps: try (0..<3).map { tap in
-                StreamStates.Tap(
+                StreamStates.Tap.apart(
                     classToken: tape.constant(try file.tensor("input/tap.\(tap).\(stream).class")),
                     patches: tape.constant(try file.tensor("input/tap.\(tap).\(stream).patches")))
             }, final: tape.constant(try file.tensor("input/final.\(stream)")))
+    }
+
+    private func outputs(
+        of ladder: AVPEALadder, _ file: SafeTensors, on tape: Tape
+    ) throws -> (visual: Variable, audio: Variable) {
+        let out = ladder([
+            .visual: try states("visual", of: file, on: tape),
+            .audio: try states("audio", of: file, on: tape),
+        ])
+        return (try #require(out[.visual]), try #require(out[.audio]))
     }
 
     @Test func forwardAndGradientsAgreeWithPyTorch() throws {
@@ -46,9 +56,7 @@ import Testing
         let targets = try file.tensor("input/targets").elements.map { Int($0) }
 
         try withTape { tape in
-            let out = ladder(
-                visual: try states("visual", of: file, on: tape),
-                audio: try states("audio", of: file, on: tape))
+            let out = try outputs(of: ladder, file, on: tape)
             #expect(relativeError(out.visual.value, try file.tensor("output/visual")) < 1e-5)
             #expect(relativeError(out.audio.value, try file.tensor("output/audio")) < 1e-5)
             let logits = classes(hidden(out.visual.concatenated(with: out.audio)))
@@ -84,9 +92,9 @@ import Testing
         try withTape(recording: false) { tape in
             let visual = try states("visual", of: file, on: tape)
             let audio = try states("audio", of: file, on: tape)
-            let out = ladder(visual: visual, audio: audio)
-            #expect(out.visual.value == visual.final.value)
-            #expect(out.audio.value == audio.final.value)
+            let out = ladder([.visual: visual, .audio: audio])
+            #expect(out[.visual]?.value == visual.final?.value)
+            #expect(out[.audio]?.value == audio.final?.value)
         }
     }
 
@@ -98,14 +106,17 @@ import Testing
                 let audio = try states("audio", of: file, on: tape)
                 let changed = StreamStates(
                     taps: audio.taps.map { tap in
-                        var patches = tap.patches.value
+                        guard case .apart(let classToken, let patchRows) = tap else { return tap }
+                        var patches = patchRows.value
                         // Reversed channels: a layer norm would hide a mere scale.
                         if audioScale < 0 { patches.elements.reverse() }
-                        return StreamStates.Tap(
-                            classToken: tap.classToken, patches: tape.constant(patches))
+                        return StreamStates.Tap.apart(
+                            classToken: classToken, patches: tape.constant(patches))
                     }, final: audio.final)
-                return ladder(visual: try states("visual", of: file, on: tape), audio: changed)
-                    .visual.value
+                let out = ladder([
+                    .visual: try states("visual", of: file, on: tape), .audio: changed,
+                ])
+                return try #require(out[.visual]).value
             }
         }
         #expect(
@@ -121,21 +132,24 @@ import Testing
     }
 
     @Test(arguments: [
-        ("av-pea", Placement.head, 8, "use placement ladder"),
-        ("av-pea", .ladder([]), 8, "placement.ladder lists layers"),
+        ("av-pea", Placement.head, 8, "use placement ladder or suffix"),
+        ("av-pea", .ladder([]), 8, "placement.ladder lists as many layers of both"),
         ("av-pea", .ladder([2, 1]), 8, "placement.ladder lists layers"),
         ("av-pea", .ladder([1]), 7, "method.width is 7"),
         ("linear-probe", .ladder([1]), 8, "use placement head"),
-        ("copl", .head, 8, "method 'copl' is unknown (known: av-pea, linear-probe)"),
+        ("copl", .head, 8, "method 'copl' is unknown (known: linear-probe, av-pea"),
     ])
     func impossibleCombinationIsRefused(
         name: String, placement: Placement, width: Int, reason: String
     ) {
         var generator = SplitMix64(seed: 1)
+        let shape = StreamShape(widths: [8, 8, 8])
         let error = #expect(throws: MethodCatalog.Error.self) {
             try MethodCatalog.make(
-                MethodCatalog.Choice(name: name, width: width), placement: placement, visual: 8,
-                audio: 8, using: &generator)
+                MethodCatalog.Choice(
+                    name: name, options: name == "av-pea" ? ["width": .integer(width)] : [:]),
+                placement: placement,
+                streams: [.visual: shape, .audio: shape], using: &generator)
         }
         #expect(error?.description.contains(reason) == true)
     }

@@ -12,7 +12,8 @@ import Testing
 
     private func recipe(_ method: String, epochs: Int = 6) -> TrainingRecipe {
         var recipe = TrainingRecipe()
-        recipe.method = TrainingRecipe.Method(name: method, width: 8)
+        recipe.method = TrainingRecipe.Method(
+            name: method, options: method == "av-pea" ? ["width": 8] : [:])
         recipe.placement = method == "av-pea" ? .ladder([1, 2]) : .head
         recipe.head = TrainingRecipe.Head(
             name: method == "av-pea" ? "lavish" : "linear", hidden: 8,

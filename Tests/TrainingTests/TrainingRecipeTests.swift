@@ -19,7 +19,8 @@ import Testing
         let recipe = try recipe(
             "method: {name: av-pea}\nplacement: {ladder: [3, 6]}\noptimizer: {clip: 2}",
             ["optimizer.clip=0.5", "optimizer.weightDecay=0", "placement={ladder: [1]}", "seed=7"])
-        #expect(recipe.method == TrainingRecipe.Method(name: "av-pea", width: 128))
+        #expect(recipe.method == TrainingRecipe.Method(name: "av-pea"))
+        #expect(recipe.method.options["width"] == 128)
         #expect(recipe.placement == .ladder([1]))
         #expect(recipe.optimizer.clip == 0.5)
         #expect(recipe.optimizer.weightDecay == 0)
@@ -34,6 +35,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("suffix: 8", Placement.suffix(8)),
+        (
+            "suffix: {visual: 8, audio: 8, text: 10}",
+            .suffix(.each([.visual: 8, .audio: 8, .text: 10]))
+        ),
+        (
+            "ladder: {visual: [3, 6], audio: [1, 2]}",
+            .ladder(.each([.visual: [3, 6], .audio: [1, 2]]))
+        ),
+        (
+            "hybrid: {below: [0, 1], from: 2}",
+            .hybrid(.init(below: .all([0, 1]), from: 2))
+        ),
+    ])
+    func placementsRoundTrip(yaml: String, placement: Placement) throws {
+        let recipe = try recipe("placement: {\(yaml)}")
+        #expect(recipe.placement == placement)
+        #expect(try self.recipe(recipe.yaml) == recipe)
+    }
+
+    @Test(arguments: [
         ("epoch: 3", "key 'epoch' is unknown; did you mean 'epochs'?"),
         (
             "optimizer: {learningrate: 1}",
@@ -45,7 +67,19 @@ import Testing
         ("optimizer: {learningRate: .nan}", "optimizer.learningRate is nan; it must be positive"),
         ("optimizer: {warmup: 2}", "optimizer.warmup is 2.0; it must lie in 0…1"),
         ("task: avqa", "task 'avqa' is unknown (known: avel)"),
-        ("placement: side", "key 'placement': 'side' is not head or {ladder: [layers]}"),
+        (
+            "placement: side",
+            "key 'placement': 'side' is not head, {ladder: [layers]}, {suffix: block} or {hybrid: "
+                + "{below: [layers], from: block}}"
+        ),
+        (
+            "method: {name: lora, rnak: 4}",
+            "key 'method.rnak' is unknown; did you mean 'method.rank'?"
+        ),
+        (
+            "placement: {suffix: {video: 3}}",
+            "key 'placement.suffix': 'video' is no stream (known: visual, audio, text)"
+        ),
     ])
     func wrongRecipeIsNamed(yaml: String, reason: String) {
         let error = #expect(throws: TrainingError.self) { try recipe(yaml) }
@@ -69,7 +103,9 @@ import Testing
     }
 
     /// The recipes that come with the program.
-    @Test(arguments: ["ave-linear-probe", "ave-av-pea"])
+    @Test(arguments: [
+        "ave-linear-probe", "ave-av-pea", "ave-av-pea-suffix", "ave-lora", "ave-vpt-deep",
+    ])
     func ownRecipesAreValid(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -20,21 +20,23 @@ import Tensors
 public struct AVPEALadder: Method {
     /// What determines the shape of the ladder.
     public struct Configuration: Sendable {
-        /// Widths of the token states.
+        /// Widths of the final states.
         public var visual: Int
         public var audio: Int
 
         /// Width `d` of the side vectors; even.
         public var width: Int
 
-        /// Number of tapped layers.
-        public var taps: Int
+        /// Widths of the tapped layers, lowest first; as many of both streams.
+        public var visualTaps: [Int]
+        public var audioTaps: [Int]
 
         public init(visual: Int, audio: Int, width: Int = 128, taps: Int) {
             self.visual = visual
             self.audio = audio
             self.width = width
-            self.taps = taps
+            visualTaps = Array(repeating: visual, count: taps)
+            audioTaps = Array(repeating: audio, count: taps)
         }
     }
 
@@ -51,14 +53,15 @@ public struct AVPEALadder: Method {
     /// Creates an untrained ladder, which changes nothing yet.
     public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         let width = configuration.width
-        precondition(width.isMultiple(of: 2) && configuration.taps > 0)
-        taps = (0..<configuration.taps).map { index in
+        let count = configuration.visualTaps.count
+        precondition(width.isMultiple(of: 2) && count > 0 && count == configuration.audioTaps.count)
+        taps = (0..<count).map { index in
             (
                 Tap(
-                    "tap.\(index).visual", features: configuration.visual, width: width,
+                    "tap.\(index).visual", features: configuration.visualTaps[index], width: width,
                     isLowest: index == 0, using: &generator),
                 Tap(
-                    "tap.\(index).audio", features: configuration.audio, width: width,
+                    "tap.\(index).audio", features: configuration.audioTaps[index], width: width,
                     isLowest: index == 0, using: &generator)
             )
         }
@@ -69,9 +72,10 @@ public struct AVPEALadder: Method {
         scale = 1 / Float(width).squareRoot()
     }
 
-    public func callAsFunction(
-        visual: StreamStates, audio: StreamStates
-    ) -> (visual: Variable, audio: Variable) {
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
+        guard let visual = streams[.visual], let audio = streams[.audio],
+            let visualFinal = visual.final, let audioFinal = audio.final
+        else { preconditionFailure("a ladder climbs beside two streams to their final states") }
         precondition(visual.taps.count == taps.count && audio.taps.count == taps.count)
         var z: (visual: Variable, audio: Variable)?
         for (index, tap) in taps.enumerated() {
@@ -85,7 +89,13 @@ public struct AVPEALadder: Method {
             )
         }
         guard let z else { preconditionFailure("a ladder has a tap") }
-        return (visual.final + visualOutput(z.visual), audio.final + audioOutput(z.audio))
+        var outputs: [Stream: Variable] = [
+            .visual: visualFinal + visualOutput(z.visual),
+            .audio: audioFinal + audioOutput(z.audio),
+        ]
+        // A text takes no part in the exchange.
+        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
+        return outputs
     }
 
     /// What one stream does at one tap.
@@ -127,14 +137,14 @@ public struct AVPEALadder: Method {
 
         /// The tokens that the other stream attends to, `[rows, N, d]`.
         func tokens(_ states: StreamStates.Tap) -> Variable {
-            patchProjection(norm(states.patches))
+            patchProjection(norm(states.apart.patches))
         }
 
         /// The side vector after this tap, `[rows, d]`.
         func climb(
             _ below: Variable?, own: StreamStates.Tap, others: Variable, scale: Float
         ) -> Variable {
-            var z = classProjection(norm(own.classToken))
+            var z = classProjection(norm(own.apart.classToken))
             if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
             z = z + z.attending(to: others, scale: scale).scaled(by: gate)
             return z + up(down(bottleneckNorm(z)).relu())
@@ -159,5 +169,15 @@ public struct AVPEALadder: Method {
         }
 
         func callAsFunction(_ z: Variable) -> Variable { linear(norm(z)) }
+    }
+}
+
+extension StreamStates.Tap {
+    /// The class token and the patches, which a ladder reads apart.
+    fileprivate var apart: (classToken: Variable, patches: Variable) {
+        guard case .apart(let classToken, let patches) = self else {
+            preconditionFailure("a ladder reads class tokens and patches apart")
+        }
+        return (classToken, patches)
     }
 }

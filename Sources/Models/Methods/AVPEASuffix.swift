@@ -53,8 +53,10 @@ public struct AVPEASuffix: Method {
 
     public var parameters: [Parameter] {
         pairs.flatMap { pair in
-            [pair.attention.visual, pair.attention.audio, pair.feedForward.visual,
-                pair.feedForward.audio].flatMap(\.parameters)
+            [
+                pair.attention.visual, pair.attention.audio, pair.feedForward.visual,
+                pair.feedForward.audio,
+            ].flatMap(\.parameters)
         }
     }
 

@@ -11,7 +11,8 @@ extension MethodKind {
                     "it gathers below a block and gives back above; use placement hybrid")
             }
             var seams: [Stream: [MethodDeclaration.Seam]] = [:]
-            for (stream, shape) in site.streams {
+            for stream in site.streams.streams {
+                guard let shape = site.streams[stream] else { continue }
                 guard let from = site.placement.firstBlock(stream), 1...shape.depth ~= from else {
                     return .refused(
                         "placement.hybrid.from must lie in 1…\(shape.depth) for stream "

@@ -13,7 +13,8 @@ extension MethodKind {
         },
         make: { site, generator throws(MethodCatalog.Error) in
             DeepPrompts(
-                site.streams, from: site.streams.keys.reduce(into: [:]) {
+                site.streams,
+                from: site.streams.keys.reduce(into: [:]) {
                     $0[$1] = site.blocks($1).lowerBound
                 }, tokens: try site.options.integer("tokens", in: 1...4096), using: &generator)
         })

@@ -1,14 +1,38 @@
 public import Neural
 
+extension MethodKind {
+    /// No method at all.
+    static let linearProbe = MethodKind(
+        name: "linear-probe",
+        declare: { site throws(MethodCatalog.Error) in
+            switch site.placement {
+            case .head:
+                MethodDeclaration(
+                    seams: site.streams.mapValues { [.init(layer: $0.depth, tokens: .pooled)] },
+                    exactness: .exact)
+            case .suffix: .suffix(site.placement, site.streams)
+            case .ladder, .hybrid: .refused("it reads the final state; use placement head")
+            }
+        }, make: { _, _ throws(MethodCatalog.Error) in FrozenFeatures() })
+}
+
 /// No method: the task head reads the frozen streams as they are.
 public struct FrozenFeatures: Method {
     public var parameters: [Parameter] { [] }
 
     public init() {}
 
-    public func callAsFunction(
-        visual: StreamStates, audio: StreamStates
-    ) -> (visual: Variable, audio: Variable) {
-        (visual.final, audio.final)
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
+        streams.mapValues { $0.frozenFinal() }
+    }
+}
+
+extension StreamStates {
+    /// The pooled final state of the frozen stream, `[rows, C]`.
+    func frozenFinal() -> Variable {
+        if let final { return final }
+        guard var run else { preconditionFailure("a stream without a final state or blocks") }
+        run.run(to: run.shape.depth)
+        return run.final()
     }
 }

@@ -13,7 +13,8 @@ extension MethodKind {
         },
         make: { site, generator throws(MethodCatalog.Error) in
             LoRA(
-                site.streams, from: site.streams.keys.reduce(into: [:]) {
+                site.streams,
+                from: site.streams.keys.reduce(into: [:]) {
                     $0[$1] = site.blocks($1).lowerBound
                 }, rank: try site.options.integer("rank", in: 1...4096),
                 alpha: Float(try site.options.number("alpha")), using: &generator)

@@ -1,39 +1,36 @@
 public import Neural
 
-/// What a ladder reads of one stream: states that never change, a row for each segment.
+/// What a method is given of one stream: states that never change, and blocks that run on them.
 public struct StreamStates {
     /// The tapped layers, lowest first.
     public let taps: [Tap]
 
-    /// The class token after the backbone's final norm, `[rows, C]`.
-    public let final: Variable
+    /// The pooled state after the backbone's final norm, `[rows, C]`; nil where blocks run.
+    public let final: Variable?
 
-    /// A layer's cached tokens.
-    public struct Tap {
-        /// `[rows, C]`.
-        public let classToken: Variable
+    /// The blocks that run, at the state that enters the first; nil where none do.
+    public let run: SuffixRun?
 
-        /// `[rows, N, C]`.
-        public let patches: Variable
+    /// A layer's cached tokens: the class token and the patches apart, or all together.
+    public enum Tap {
+        /// The class token or what takes its place, `[rows, C]`, and patches, `[rows, N, C]`.
+        case apart(classToken: Variable, patches: Variable)
 
-        public init(classToken: Variable, patches: Variable) {
-            self.classToken = classToken
-            self.patches = patches
-        }
+        /// `[rows, N, C]`
+        case together(Variable)
     }
 
-    public init(taps: [Tap], final: Variable) {
+    public init(taps: [Tap] = [], final: Variable? = nil, run: SuffixRun? = nil) {
         self.taps = taps
         self.final = final
+        self.run = run
     }
 }
 
 /// A way to adapt frozen streams whose token states are cached.
 public protocol Method: Module {
-    /// Adapts both streams.
+    /// Adapts the streams.
     ///
-    /// - Returns: A row for each segment and stream, `[rows, C]`, of the same widths as `final`.
-    func callAsFunction(visual: StreamStates, audio: StreamStates) -> (
-        visual: Variable, audio: Variable
-    )
+    /// - Returns: For each stream a row for each of its inputs, `[rows, C]`, which heads read.
+    func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable]
 }

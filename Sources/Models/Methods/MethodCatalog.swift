@@ -1,17 +1,22 @@
-import Neural
+public import Tensors
 
 /// The methods that a recipe can name.
 public enum MethodCatalog {
+    /// A new method is a file of its own and one line here; the catalog's tests then cover it.
+    static let kinds: [MethodKind] = [
+        .linearProbe, .avPEA, .lora, .deepPrompts, .dtl,
+    ]
+
     /// What a recipe says about its method.
     public struct Choice: Sendable {
         public var name: String
 
-        /// Width of the side network.
-        public var width: Int
+        /// By their keys in recipes; those that are left out have the method's own values.
+        public var options: [String: MethodOption]
 
-        public init(name: String, width: Int) {
+        public init(name: String, options: [String: MethodOption] = [:]) {
             self.name = name
-            self.width = width
+            self.options = options
         }
     }
 
@@ -20,41 +25,83 @@ public enum MethodCatalog {
         public let description: String
     }
 
-    public static let names = ["av-pea", "linear-probe"]
+    public static var names: [String] { kinds.map(\.name) }
 
-    /// Creates a method with fresh parameters.
+    /// The options of a method with their values if none are given; nil for an unknown method.
+    public static func options(of name: String) -> [String: MethodOption]? {
+        kinds.first { $0.name == name }?.defaults
+    }
+
+    /// What a method needs at a placement.
     ///
-    /// `visual` and `audio` are the widths of the streams' states.
+    /// - Parameters:
+    ///   - choice: The method.
+    ///   - placement: Where it is to stand.
+    ///   - streams: The backbones of the model's streams.
+    /// - Returns: Its declaration, which is not that it is refused.
+    /// - Throws: ``Error`` if the method is unknown, or cannot be trained at this placement.
+    public static func declare(
+        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape]
+    ) throws(Error) -> MethodDeclaration {
+        try site(choice, placement, streams).declaration
+    }
+
+    /// Creates a method with fresh parameters; `declare(_:placement:streams:)` says what it needs.
     ///
     /// - Throws: ``Error`` if the method is unknown, or cannot be trained at this placement.
     public static func make(
-        _ choice: Choice, placement: Placement, visual: Int, audio: Int,
-        using generator: inout some RandomNumberGenerator
+        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape],
+        using generator: inout SplitMix64
     ) throws(Error) -> any Method {
-        switch (choice.name, placement) {
-        case ("linear-probe", .head): return FrozenFeatures()
-        case ("linear-probe", .ladder):
-            throw Error(
-                description: "method linear-probe reads the final state: use placement head")
-        case ("av-pea", .ladder(let layers)):
-            guard !layers.isEmpty, layers == Set(layers).sorted() else {
-                throw Error(
-                    description: "placement.ladder lists layers in ascending order, each once")
-            }
-            guard choice.width > 0, choice.width.isMultiple(of: 2) else {
-                throw Error(
-                    description: "method.width is \(choice.width); it must be even and positive")
-            }
-            return AVPEALadder(
-                AVPEALadder.Configuration(
-                    visual: visual, audio: audio, width: choice.width, taps: layers.count),
-                using: &generator)
-        case ("av-pea", .head):
-            throw Error(description: "method av-pea reads token states: use placement ladder")
-        default:
+        let site = try site(choice, placement, streams)
+        return try site.kind.make(site, &generator)
+    }
+
+    private static func site(
+        _ choice: Choice, _ placement: Placement, _ streams: [Stream: StreamShape]
+    ) throws(Error) -> MethodSite {
+        guard let kind = kinds.first(where: { $0.name == choice.name }) else {
             throw Error(
                 description:
                     "method '\(choice.name)' is unknown (known: \(names.joined(separator: ", ")))")
         }
+        let options = try MethodOptions(of: kind.name, choice.options, defaults: kind.defaults)
+        var site = MethodSite(
+            kind: kind, placement: placement, streams: streams, options: options,
+            declaration: .refused(""))
+        site.declaration = try kind.declare(site)
+        if case .refused(let reason) = site.declaration.exactness {
+            throw Error(description: "method \(kind.name) cannot be trained there: \(reason)")
+        }
+        return site
+    }
+}
+
+/// A method that the catalog knows.
+struct MethodKind: Sendable {
+    let name: String
+
+    /// Its options, with the values that they have if a recipe does not give them.
+    var defaults: [String: MethodOption] = [:]
+
+    /// What it needs at a site.
+    let declare: @Sendable (MethodSite) throws(MethodCatalog.Error) -> MethodDeclaration
+
+    /// Creates it at a site that it has not refused.
+    let make: @Sendable (MethodSite, inout SplitMix64) throws(MethodCatalog.Error) -> any Method
+}
+
+/// Where a method is to stand.
+struct MethodSite: Sendable {
+    let kind: MethodKind
+    let placement: Placement
+    let streams: [Stream: StreamShape]
+    let options: MethodOptions
+    var declaration: MethodDeclaration
+
+    /// The blocks of a stream that run in the trainer.
+    func blocks(_ stream: Stream) -> Range<Int> {
+        let depth = streams[stream]?.depth ?? 0
+        return (placement.firstBlock(stream) ?? depth)..<depth
     }
 }

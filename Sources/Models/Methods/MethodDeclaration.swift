@@ -71,9 +71,11 @@ extension MethodDeclaration {
     /// - Parameters:
     ///   - placement: A suffix.
     ///   - streams: Those that the model has.
+    /// - Returns: The declaration, or the reason why it is refused.
     static func suffix(_ placement: Placement, _ streams: [Stream: StreamShape]) -> Self {
         var seams: [Stream: [Seam]] = [:], first: [Stream: Int] = [:]
-        for (stream, shape) in streams {
+        for stream in streams.streams {
+            guard let shape = streams[stream] else { continue }
             guard let block = placement.firstBlock(stream) else {
                 return refused("placement.suffix says nothing of stream \(stream.rawValue)")
             }
@@ -92,7 +94,8 @@ extension MethodDeclaration {
     /// The seams of a ladder: tapped layers, and the pooled final state.
     static func ladder(_ placement: Placement, _ streams: [Stream: StreamShape]) -> Self {
         var seams: [Stream: [Seam]] = [:]
-        for (stream, shape) in streams {
+        for stream in streams.streams {
+            guard let shape = streams[stream] else { continue }
             let layers = placement.taps(stream)
             guard layers == Set(layers).sorted() else {
                 return refused("placement.ladder lists layers in ascending order, each once")

@@ -1,48 +1,107 @@
-/// Which states of the cache a method is trained on.
+/// Where a method stands: which states of the cache it is trained on, and which blocks run meanwhile.
 ///
-/// Written as `head`, or as `{ladder: [3, 6, 9, 12]}`.
+/// Written as `head`, as `{ladder: [3, 6, 9, 12]}`, as `{suffix: 8}`, or as
+/// `{hybrid: {below: [0, 1, 2], from: 3}}`. Layers may be given for each stream, as in
+/// `{suffix: {visual: 8, audio: 4}}`.
 public enum Placement: Sendable, Equatable {
     /// The final state only.
     case head
 
     /// Token states of the named layers, and the final state.
-    case ladder([Int])
+    case ladder(PerStream<[Int]>)
 
-    /// The layers whose patches are read.
-    public var taps: [Int] {
+    /// The state that enters a block, which runs in the trainer with all blocks above.
+    case suffix(PerStream<Int>)
+
+    /// Token states of layers below a block, and the state that enters it; it runs with all above.
+    case hybrid(Hybrid)
+
+    public struct Hybrid: Codable, Sendable, Equatable {
+        public var below: PerStream<[Int]>
+        public var from: PerStream<Int>
+
+        public init(below: PerStream<[Int]>, from: PerStream<Int>) {
+            self.below = below
+            self.from = from
+        }
+    }
+
+    /// Its name in recipes.
+    public var name: String {
         switch self {
-        case .head: []
-        case .ladder(let layers): layers
+        case .head: "head"
+        case .ladder: "ladder"
+        case .suffix: "suffix"
+        case .hybrid: "hybrid"
+        }
+    }
+
+    /// The layers of a stream whose tokens are read beside the stream that goes on.
+    public func taps(_ stream: Stream) -> [Int] {
+        switch self {
+        case .head, .suffix: []
+        case .ladder(let layers): layers[stream] ?? []
+        case .hybrid(let hybrid): hybrid.below[stream] ?? []
+        }
+    }
+
+    /// The first block of a stream that runs in the trainer; nil if none does.
+    public func firstBlock(_ stream: Stream) -> Int? {
+        switch self {
+        case .head, .ladder: nil
+        case .suffix(let first): first[stream]
+        case .hybrid(let hybrid): hybrid.from[stream]
+        }
+    }
+
+    /// Whether blocks run in the trainer.
+    public var runsBlocks: Bool {
+        switch self {
+        case .head, .ladder: false
+        case .suffix, .hybrid: true
         }
     }
 }
 
 extension Placement: Codable {
-    private enum CodingKeys: String, CodingKey { case ladder }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case ladder, suffix, hybrid }
 
     public init(from decoder: any Decoder) throws {
+        func wrong(_ found: String) -> DecodingError {
+            DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription:
+                        "\(found) is not head, {ladder: [layers]}, {suffix: block} or "
+                        + "{hybrid: {below: [layers], from: block}}"))
+        }
         if let name = try? decoder.singleValueContainer().decode(String.self) {
-            guard name == "head" else {
-                throw DecodingError.dataCorrupted(
-                    DecodingError.Context(
-                        codingPath: decoder.codingPath,
-                        debugDescription: "'\(name)' is not head or {ladder: [layers]}"))
-            }
+            guard name == "head" else { throw wrong("'\(name)'") }
             self = .head
             return
         }
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        self = .ladder(try values.decode([Int].self, forKey: .ladder))
+        guard values.allKeys.count == 1, let key = values.allKeys.first else {
+            throw wrong("what is given")
+        }
+        switch key {
+        case .ladder: self = .ladder(try values.decode(PerStream<[Int]>.self, forKey: .ladder))
+        case .suffix: self = .suffix(try values.decode(PerStream<Int>.self, forKey: .suffix))
+        case .hybrid: self = .hybrid(try values.decode(Hybrid.self, forKey: .hybrid))
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
-        switch self {
-        case .head:
+        guard self != .head else {
             var container = encoder.singleValueContainer()
-            try container.encode("head")
-        case .ladder(let layers):
-            var values = encoder.container(keyedBy: CodingKeys.self)
-            try values.encode(layers, forKey: .ladder)
+            return try container.encode("head")
+        }
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .head: break
+        case .ladder(let layers): try values.encode(layers, forKey: .ladder)
+        case .suffix(let first): try values.encode(first, forKey: .suffix)
+        case .hybrid(let hybrid): try values.encode(hybrid, forKey: .hybrid)
         }
     }
 }

@@ -4,7 +4,7 @@ import Neural
 import Storage
 import Tensors
 
-/// The samples of a split with the cached states of their clips.
+/// The samples of a split with the cached states of their clips and texts.
 struct CachedSamples {
     /// Samples that are used, in the order of the annotations.
     let samples: [Sample]
@@ -18,25 +18,24 @@ struct CachedSamples {
     /// Label of each segment of each sample.
     let labels: [[Int]]
 
-    private let visual: StateReader
-    private let audio: StateReader
+    private let readers: [Stream: StateReader]
 
     /// Collects a split.
     ///
     /// - Throws: ``TrainingError`` of kind `cache` if a clip lacks states and is not left out, or if
     ///   its states are older than what they were computed from.
     init(
-        _ cache: Cache, split: String, streams: StatePair, leavingOut absent: Set<String>,
+        _ cache: Cache, split: String, streams: StreamSet, leavingOut absent: Set<String>,
         operation: String
     ) throws {
-        visual = streams.visual
-        audio = streams.audio
+        readers = streams.readers
         let all = try cache.samples().filter { $0.split == split }
         guard !all.isEmpty else {
             throw TrainingError(.cache, operation, "no sample is in split '\(split)'")
         }
+        let readers = readers
         func hasStates(_ sample: Sample) -> Bool {
-            streams.visual.contains(sample.clip) && streams.audio.contains(sample.clip)
+            readers.values.allSatisfy { $0.contains($0.key(of: sample)) }
         }
         samples = all.filter { hasStates($0) && !absent.contains($0.clip) }
         leftOut = all.filter { !hasStates($0) || absent.contains($0.clip) }
@@ -50,17 +49,22 @@ struct CachedSamples {
         guard !samples.isEmpty else {
             throw TrainingError(.cache, operation, "no clip of split '\(split)' has token states")
         }
-        for (reader, input) in [(streams.visual, "frames"), (streams.audio, "logmel")] {
-            let input = try cache.feature(input).index()
+        let inputs: [Stream: String] = [.visual: "frames", .audio: "logmel"]
+        for stream in readers.streams {
+            guard let reader = readers[stream], let name = inputs[stream] else { continue }
+            let input = try cache.feature(name).index()
             for sample in samples where try reader.isStale(sample.clip, comparedTo: input) {
                 throw TrainingError(
                     .cache, operation,
                     "the token states of clip \(sample.clip) are stale; run avprep encode again")
             }
         }
+        let clips = readers.values.filter { $0.kind == .clips }
         paddedSegments = try samples.map { sample in
-            try zip(streams.visual.valid(sample.clip), streams.audio.valid(sample.clip))
-                .count { !($0 && $1) }
+            let valid = try clips.map { try $0.valid(sample.clip) }
+            return (valid.first?.indices ?? 0..<0).count { segment in
+                !valid.allSatisfy { $0[segment] }
+            }
         }.reduce(0, +)
         let vocabulary = Dictionary(
             uniqueKeysWithValues: cache.description.vocabulary.enumerated().map { ($1, $0) })
@@ -71,28 +75,26 @@ struct CachedSamples {
         }
     }
 
-    /// States and labels of some samples, a row for each segment, clip by clip.
+    /// States and labels of some samples, in their order.
     func batch(_ indices: [Int], _ standardisation: Standardisation?) throws -> Batch {
-        func states(_ reader: StateReader) throws -> [StateReader.ClipStates] {
-            try indices.map { try reader.states(of: samples[$0].clip) }
+        var streams: [Stream: StreamTensors] = [:]
+        for (stream, reader) in readers {
+            var tensors = reader.makeTensors(keys: indices.count)
+            for (place, index) in indices.enumerated() {
+                try reader.read(reader.key(of: samples[index]), at: place, to: &tensors)
+            }
+            if let channels = standardisation?.channels[stream], let final = tensors.final {
+                tensors.final = channels(final)
+            }
+            streams[stream] = tensors
         }
-        return Batch(
-            visual: Batch.Stream(try states(visual), standardisation?.visual),
-            audio: Batch.Stream(try states(audio), standardisation?.audio),
-            labels: indices.flatMap { labels[$0] })
+        return Batch(streams: streams, labels: indices.flatMap { labels[$0] })
     }
 }
 
-/// The readers of both streams.
-struct StatePair {
-    let visual: StateReader
-    let audio: StateReader
-
-    init(_ cache: Cache, _ recipe: TrainingRecipe, operation: String) throws {
-        let taps = recipe.placement.taps
-        visual = try StateReader(
-            cache, feature: recipe.features.visual, taps: taps, operation: operation)
-        audio = try StateReader(
-            cache, feature: recipe.features.audio, taps: taps, operation: operation)
+extension StateReader {
+    /// The row of a sample: its clip's, or its text's.
+    func key(of sample: Sample) -> String {
+        kind == .texts ? KeyedText(sample.text ?? "").key : sample.clip
     }
 }

@@ -1,9 +1,9 @@
+import Models
 import Tensors
 
-/// Brings the final features of both streams to mean 0 and deviation 1 by channel.
+/// Brings the final features of each stream to mean 0 and deviation 1 by channel.
 struct Standardisation {
-    let visual: Channels
-    let audio: Channels
+    let channels: [Stream: Channels]
 
     /// Mean and reciprocal deviation of each channel.
     struct Channels {
@@ -24,20 +24,16 @@ struct Standardisation {
 
     /// Measures the features of all samples, in double precision and in order.
     init(of samples: CachedSamples) throws {
-        var visual = Moments(), audio = Moments()
+        var moments: [Stream: Moments] = [:]
         for index in samples.samples.indices {
-            let clip = try samples.batch([index], nil)
-            visual.add(clip.visual.final)
-            audio.add(clip.audio.final)
+            for (stream, tensors) in try samples.batch([index], nil).streams {
+                if let final = tensors.final { moments[stream, default: Moments()].add(final) }
+            }
         }
-        self.visual = visual.channels
-        self.audio = audio.channels
+        channels = moments.mapValues(\.channels)
     }
 
-    init(visual: Channels, audio: Channels) {
-        self.visual = visual
-        self.audio = audio
-    }
+    init(channels: [Stream: Channels]) { self.channels = channels }
 
     private struct Moments {
         var count = 0.0

@@ -49,7 +49,8 @@ struct StreamSet: Sendable {
         for (stream, name) in names {
             readers[stream] = try StateReader(
                 cache, feature: name, seams: declaration.seams[stream] ?? [], operation: operation)
-            if suffixes[stream] == nil, let width = readers[stream]?.width, let shape = shapes[stream]
+            if suffixes[stream] == nil, let width = readers[stream]?.width,
+                let shape = shapes[stream]
             {
                 shapes[stream] = StreamShape(
                     widths: Array(repeating: width, count: shape.depth), specials: shape.specials,

@@ -17,7 +17,7 @@ struct SuffixLoading {
     ///
     /// - Throws: ``TrainingError`` of kind `recipe` if no checkpoint is named, of kind `cache` with the
     ///   differing field if it is not the one by which the feature was made.
-    func suffix(_ stream: Stream, feature name: String) throws -> FrozenSuffix {
+    func suffix(_ stream: Models.Stream, feature name: String) throws -> FrozenSuffix {
         let path = recipe.backbones[stream]
         guard !path.isEmpty, let first = recipe.placement.firstBlock(stream) else {
             throw TrainingError(
@@ -83,7 +83,7 @@ struct SuffixLoading {
     }
 
     /// The size of the inputs, where the cache still has them.
-    private func size(_ stream: Stream, _ made: Recipe) throws -> BackboneInput.Size? {
+    private func size(_ stream: Models.Stream, _ made: Recipe) throws -> BackboneInput.Size? {
         guard case .object(let input)? = made["input"], case .string(let name)? = input["feature"],
             let arrays = try cache.feature(name).index().shards.first?.arrays
         else { return nil }

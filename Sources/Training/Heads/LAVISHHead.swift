@@ -19,7 +19,5 @@ struct LAVISHHead: Head {
         self.classes = Linear("head.classes", inputs: hidden, outputs: classes, using: &generator)
     }
 
-    func callAsFunction(visual: Variable, audio: Variable) -> Variable {
-        classes(hidden(visual.concatenated(with: audio)))
-    }
+    func callAsFunction(_ features: Variable) -> Variable { classes(hidden(features)) }
 }

@@ -10,7 +10,5 @@ struct LinearHead: Head {
         self.classes = Linear("head.classes", inputs: inputs, outputs: classes, using: &generator)
     }
 
-    func callAsFunction(visual: Variable, audio: Variable) -> Variable {
-        classes(visual.concatenated(with: audio))
-    }
+    func callAsFunction(_ features: Variable) -> Variable { classes(features) }
 }

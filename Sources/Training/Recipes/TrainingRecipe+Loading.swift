@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Models
 import Yams
 
 extension TrainingRecipe {
@@ -41,7 +42,9 @@ extension TrainingRecipe {
                 root = Self.setting(keys.map(String.init)[...], to: value, in: root)
             }
             let defaults = try Yams.compose(yaml: TrainingRecipe().yaml) ?? root
-            if let reason = Self.unknownKey(in: root, known: defaults, at: "") {
+            let method =
+                root.mapping?["method"]?.mapping?["name"]?.string ?? TrainingRecipe().method.name
+            if let reason = Self.unknownKey(in: root, known: defaults, method: method, at: "") {
                 throw failure(reason)
             }
             let whole = Self.merging(root, into: defaults)
@@ -69,7 +72,6 @@ extension TrainingRecipe {
         for (name, value) in [
             ("batch", batch), ("epochs", epochs), ("patience", patience),
             ("head.hidden", head.hidden),
-            ("method.width", method.width),
         ] where !(1...1_000_000 ~= value) {
             return "\(name) is \(value); it must lie in 1…1000000"
         }
@@ -96,19 +98,28 @@ extension TrainingRecipe {
         return .mapping(mapping)
     }
 
-    /// The first key that recipes do not have, in words.
-    private static func unknownKey(in node: Node, known: Node, at path: String) -> String? {
+    /// The first key that recipes do not have, in words; the options of a method are those that it has.
+    private static func unknownKey(
+        in node: Node, known: Node, method: String, at path: String
+    ) -> String? {
         // Where a default is no mapping, the decoder knows what is allowed in its place.
         guard let mapping = node.mapping, known.mapping != nil else { return nil }
-        let names = known.mapping?.compactMap(\.key.string) ?? []
+        var names = known.mapping?.compactMap(\.key.string) ?? []
+        // Of an unknown method the error is that.
+        let options = path == "method." ? MethodCatalog.options(of: method) : nil
+        if path == "method.", options == nil { return nil }
+        names += options?.keys.sorted() ?? []
         for (key, value) in mapping {
             let name = key.string ?? ""
             guard let counterpart = known.mapping?[key] else {
+                if options?[name] != nil { continue }
                 let nearest = Misspelling.nearest(to: name, in: names)
                 let hint = nearest.map { "; did you mean '\(path)\($0)'?" } ?? ""
                 return "key '\(path)\(name)' is unknown\(hint)"
             }
-            if let reason = unknownKey(in: value, known: counterpart, at: "\(path)\(name).") {
+            if let reason = unknownKey(
+                in: value, known: counterpart, method: method, at: "\(path)\(name).")
+            {
                 return reason
             }
         }

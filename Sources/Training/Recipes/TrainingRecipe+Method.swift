@@ -33,7 +33,8 @@ extension TrainingRecipe.Method: Codable {
             options[key.stringValue] = try values.decode(MethodOption.self, forKey: key)
         }
         self.init(
-            name: try values.decode(String.self, forKey: Key(stringValue: "name")), options: options)
+            name: try values.decode(String.self, forKey: Key(stringValue: "name")), options: options
+        )
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -11,6 +11,7 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
     public var placement = Placement.head
     public var head = Head()
     public var features = Features()
+    public var backbones = Backbones()
     public var optimizer = Optimizer()
 
     /// Clips in a step.
@@ -21,13 +22,6 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
     public var patience = 8
     public var seed = 0
 
-    public struct Method: Codable, Sendable, Equatable {
-        public var name = "linear-probe"
-
-        /// Width of the side network.
-        public var width = 128
-    }
-
     public struct Head: Codable, Sendable, Equatable {
         /// `linear`, or `lavish` with a hidden layer and no activation.
         public var name = "linear"
@@ -37,10 +31,35 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
         public var standardise = true
     }
 
-    /// Names of the features that hold the streams' token states.
+    /// Names of the features that hold the streams' token states; empty for a stream that is not read.
     public struct Features: Codable, Sendable, Equatable {
         public var visual = "states-tiny-visual"
         public var audio = "states-tiny-audio"
+        public var text = ""
+
+        /// By stream, those that are read.
+        var names: [Stream: String] {
+            [.visual: visual, .audio: audio, .text: text].filter { !$0.value.isEmpty }
+        }
+    }
+
+    /// The checkpoints whose states are cached, for placements where blocks of theirs run: folders, or
+    /// `builtin:tiny`.
+    public struct Backbones: Codable, Sendable, Equatable {
+        public var visual = ""
+        public var audio = ""
+        public var text = ""
+
+        /// The number type in which their blocks multiply: f32, bf16 or int8.
+        public var compute = "f32"
+
+        subscript(_ stream: Stream) -> String {
+            switch stream {
+            case .visual: visual
+            case .audio: audio
+            case .text: text
+            }
+        }
     }
 
     public struct Optimizer: Codable, Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Models
 import Neural
 import Storage
 import Tensors
@@ -9,11 +10,10 @@ struct Checkpoint {
     init(_ model: EventModel, _ standardisation: Standardisation?) {
         tensors = model.parameters.map { ($0.name, $0.value) }
         guard let standardisation else { return }
-        for (name, channels) in [
-            ("visual", standardisation.visual), ("audio", standardisation.audio),
-        ] {
-            tensors.append(("standardisation.\(name).mean", channels.mean))
-            tensors.append(("standardisation.\(name).scale", channels.scale))
+        for stream in standardisation.channels.streams {
+            guard let channels = standardisation.channels[stream] else { continue }
+            tensors.append(("standardisation.\(stream.rawValue).mean", channels.mean))
+            tensors.append(("standardisation.\(stream.rawValue).scale", channels.scale))
         }
     }
 
@@ -43,16 +43,15 @@ struct Checkpoint {
             }
             parameter.value = value
         }
-        func channels(_ name: String) throws -> Standardisation.Channels {
-            Standardisation.Channels(
-                mean: try file.tensor("standardisation.\(name).mean"),
-                scale: try file.tensor("standardisation.\(name).scale"))
+        var channels: [Stream: Standardisation.Channels] = [:]
+        for stream in Stream.allCases {
+            let name = "standardisation.\(stream.rawValue)"
+            guard file.entries["\(name).mean"] != nil else { continue }
+            channels[stream] = Standardisation.Channels(
+                mean: try file.tensor("\(name).mean"), scale: try file.tensor("\(name).scale"))
         }
-        let hasStandardisation = file.entries["standardisation.visual.mean"] != nil
         return (
-            hasStandardisation
-                ? Standardisation(visual: try channels("visual"), audio: try channels("audio"))
-                : nil,
+            channels.isEmpty ? nil : Standardisation(channels: channels),
             file.metadata["epoch"].flatMap { Int($0) } ?? 0
         )
     }

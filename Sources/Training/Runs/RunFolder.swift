@@ -34,6 +34,9 @@ public struct RunFolder: Sendable {
         /// Segments of train and val that one of the streams has no data for.
         public var paddedSegments: Int
 
+        /// What results are reported under: the method, and its blocks if it is a variant.
+        public var title: String
+
         /// Trainable parameters of the method and of the head.
         public var methodParameters: Int
         public var headParameters: Int

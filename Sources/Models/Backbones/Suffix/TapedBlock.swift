@@ -17,6 +17,7 @@ protocol TapedBlock: Sendable {
     ///   - x: The state that enters it, `[B, N, C]`.
     ///   - hooks: What a method adds within the attention.
     ///   - lengths: How many tokens each sequence has, `[B]`; all N if not given.
+    /// - Returns: `[B, N, C]`.
     func attended(_ x: Variable, _ hooks: AttentionHooks, lengths: Variable?) -> Variable
 
     /// What stands in the stream after the feed-forward network.

@@ -51,10 +51,12 @@ struct TapedSwinBlock: TapedBlock {
     func fed(_ y: Variable) -> Variable {
         switch block.norms {
         case .before:
-            y + y.frozenLayerNorm(block.norm2).frozenLinear(block.expansion)
+            y
+                + y.frozenLayerNorm(block.norm2).frozenLinear(block.expansion)
                 .frozenLinear(block.contraction)
         case .residual:
-            y + y.frozenLinear(block.expansion).frozenLinear(block.contraction)
+            y
+                + y.frozenLinear(block.expansion).frozenLinear(block.contraction)
                 .frozenLayerNorm(block.norm2)
         }
     }
