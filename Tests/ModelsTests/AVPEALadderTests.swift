@@ -29,7 +29,7 @@ import Testing
     {
         StreamStates(
             taps: try (0..<3).map { tap in
-                StreamStates.Tap.apart(
+                StreamStates.Tap(
                     classToken: tape.constant(try file.tensor("input/tap.\(tap).\(stream).class")),
                     patches: tape.constant(try file.tensor("input/tap.\(tap).\(stream).patches")))
             }, final: tape.constant(try file.tensor("input/final.\(stream)")))
@@ -106,12 +106,11 @@ import Testing
                 let audio = try states("audio", of: file, on: tape)
                 let changed = StreamStates(
                     taps: audio.taps.map { tap in
-                        guard case .apart(let classToken, let patchRows) = tap else { return tap }
-                        var patches = patchRows.value
+                        var patches = tap.patches.value
                         // Reversed channels: a layer norm would hide a mere scale.
                         if audioScale < 0 { patches.elements.reverse() }
-                        return StreamStates.Tap.apart(
-                            classToken: classToken, patches: tape.constant(patches))
+                        return StreamStates.Tap(
+                            classToken: tap.classToken, patches: tape.constant(patches))
                     }, final: audio.final)
                 let out = ladder([
                     .visual: try states("visual", of: file, on: tape), .audio: changed,

@@ -73,9 +73,23 @@ public struct AVPEALadder: Method {
     }
 
     public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        guard let visual = streams[.visual], let audio = streams[.audio],
-            let visualFinal = visual.final, let audioFinal = audio.final
-        else { preconditionFailure("a ladder climbs beside two streams to their final states") }
+        guard let visual = streams[.visual], let audio = streams[.audio] else {
+            preconditionFailure("a ladder joins a visual and an audio stream")
+        }
+        let adapted = self(visual: visual, audio: audio)
+        var outputs: [Stream: Variable] = [.visual: adapted.visual, .audio: adapted.audio]
+        // A text takes no part in the exchange.
+        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
+        return outputs
+    }
+
+    /// Adapts two streams, which is all that a ladder joins.
+    public func callAsFunction(
+        visual: StreamStates, audio: StreamStates
+    ) -> (visual: Variable, audio: Variable) {
+        guard let visualFinal = visual.final, let audioFinal = audio.final else {
+            preconditionFailure("a ladder climbs beside two streams to their final states")
+        }
         precondition(visual.taps.count == taps.count && audio.taps.count == taps.count)
         var z: (visual: Variable, audio: Variable)?
         for (index, tap) in taps.enumerated() {
@@ -89,13 +103,7 @@ public struct AVPEALadder: Method {
             )
         }
         guard let z else { preconditionFailure("a ladder has a tap") }
-        var outputs: [Stream: Variable] = [
-            .visual: visualFinal + visualOutput(z.visual),
-            .audio: audioFinal + audioOutput(z.audio),
-        ]
-        // A text takes no part in the exchange.
-        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
-        return outputs
+        return (visualFinal + visualOutput(z.visual), audioFinal + audioOutput(z.audio))
     }
 
     /// What one stream does at one tap.
@@ -137,14 +145,14 @@ public struct AVPEALadder: Method {
 
         /// The tokens that the other stream attends to, `[rows, N, d]`.
         func tokens(_ states: StreamStates.Tap) -> Variable {
-            patchProjection(norm(states.apart.patches))
+            norm(states.patches, then: patchProjection)
         }
 
         /// The side vector after this tap, `[rows, d]`.
         func climb(
             _ below: Variable?, own: StreamStates.Tap, others: Variable, scale: Float
         ) -> Variable {
-            var z = classProjection(norm(own.apart.classToken))
+            var z = norm(own.classToken, then: classProjection)
             if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
             z = z + z.attending(to: others, scale: scale).scaled(by: gate)
             return z + up(down(bottleneckNorm(z)).relu())
@@ -169,15 +177,5 @@ public struct AVPEALadder: Method {
         }
 
         func callAsFunction(_ z: Variable) -> Variable { linear(norm(z)) }
-    }
-}
-
-extension StreamStates.Tap {
-    /// The class token and the patches, which a ladder reads apart.
-    fileprivate var apart: (classToken: Variable, patches: Variable) {
-        guard case .apart(let classToken, let patches) = self else {
-            preconditionFailure("a ladder reads class tokens and patches apart")
-        }
-        return (classToken, patches)
     }
 }

@@ -80,17 +80,14 @@ public struct DTL: Method {
         var outputs: [Stream: Variable] = [:]
         for stream in streams.streams {
             guard let states = streams[stream], var run = states.run, let blocks = blocks[stream],
-                states.taps.count == run.block
+                states.layers.count == run.block
             else { preconditionFailure("DTL reads the input of every block below those that run") }
             var sum: Variable?
             func gather(_ x: Variable, _ block: Int) {
                 let part = blocks[block](x)
                 sum = sum.map { $0 + part } ?? part
             }
-            for (block, tap) in states.taps.enumerated() {
-                guard case .together(let tokens) = tap else {
-                    preconditionFailure("DTL reads all tokens of a layer")
-                }
+            for (block, tokens) in states.layers.enumerated() {
                 gather(tokens, block)
             }
             if let sum { run.state = run.state + sum.swish(slope) }

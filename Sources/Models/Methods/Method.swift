@@ -5,23 +5,34 @@ public struct StreamStates {
     /// The tapped layers, lowest first.
     public let taps: [Tap]
 
+    /// Layers whose tokens are all read, `[rows, N, C]`, lowest first.
+    public let layers: [Variable]
+
     /// The pooled state after the backbone's final norm, `[rows, C]`; nil where blocks run.
     public let final: Variable?
 
     /// The blocks that run, at the state that enters the first; nil where none do.
     public let run: SuffixRun?
 
-    /// A layer's cached tokens: the class token and the patches apart, or all together.
-    public enum Tap {
-        /// The class token or what takes its place, `[rows, C]`, and patches, `[rows, N, C]`.
-        case apart(classToken: Variable, patches: Variable)
+    /// A layer's cached tokens, the class token and the patches apart.
+    public struct Tap {
+        /// The class token or what takes its place, `[rows, C]`.
+        public let classToken: Variable
 
-        /// `[rows, N, C]`
-        case together(Variable)
+        /// `[rows, N, C]`.
+        public let patches: Variable
+
+        public init(classToken: Variable, patches: Variable) {
+            self.classToken = classToken
+            self.patches = patches
+        }
     }
 
-    public init(taps: [Tap] = [], final: Variable? = nil, run: SuffixRun? = nil) {
+    public init(
+        taps: [Tap] = [], layers: [Variable] = [], final: Variable? = nil, run: SuffixRun? = nil
+    ) {
         self.taps = taps
+        self.layers = layers
         self.final = final
         self.run = run
     }

@@ -32,19 +32,6 @@ extension Kernel {
         }
     }
 
-    /// Copies elements; shapes may differ, counts may not.
-    static func copy(_ x: Tensor, to y: inout Tensor, on pool: WorkerPool) {
-        precondition(x.count == y.count)
-        let count = x.count
-        y.withSharedElements { y in
-            withConstantElements(of: x) { x in
-                pool.forEachRange(of: count, size: elementPiece) { piece in
-                    (y + piece.lowerBound).update(from: x + piece.lowerBound, count: piece.count)
-                }
-            }
-        }
-    }
-
     /// Sets `y` to x · u, element by element, or adds that.
     static func multiplyElements(
         _ x: Tensor, _ u: Tensor, to y: inout Tensor, adding: Bool, on pool: WorkerPool

@@ -22,13 +22,11 @@ struct StreamTensors: Sendable {
     func states(on tape: Tape, _ suffix: FrozenSuffix?) -> StreamStates {
         var layers = layers.map { tape.constant($0) }
         let entering = suffix == nil ? nil : layers.popLast()
-        var taps = taps.map {
-            StreamStates.Tap.apart(
-                classToken: tape.constant($0.classTokens), patches: tape.constant($0.patches))
-        }
-        taps += layers.map { StreamStates.Tap.together($0) }
         return StreamStates(
-            taps: taps, final: final.map { tape.constant($0) },
+            taps: taps.map {
+                StreamStates.Tap(
+                    classToken: tape.constant($0.classTokens), patches: tape.constant($0.patches))
+            }, layers: layers, final: final.map { tape.constant($0) },
             run: entering.flatMap { state in
                 suffix.map { SuffixRun($0, state, lengths: lengths.map { tape.constant($0) }) }
             })

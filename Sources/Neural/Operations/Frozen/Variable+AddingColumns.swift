@@ -20,7 +20,7 @@ extension Variable {
             precondition(part.column + (part.u.shape.last ?? 1) <= c)
         }
         return tape.record(shape, from: [x] + parts.map(\.u)) { y in
-            Kernel.copy(x.value, to: &y, on: pool)
+            Kernel.scale(x.value, by: 1, to: &y, adding: false, on: pool)
             for (u, column) in parts {
                 let width = u.shape.last ?? 1
                 y.withSharedElements { y in
@@ -35,7 +35,9 @@ extension Variable {
                 }
             }
         } pullback: { dy, cotangents in
-            cotangents.accumulate(into: x) { Kernel.add(dy, to: &$0, on: pool) }
+            cotangents.accumulate(into: x) {
+                Kernel.scale(dy, by: 1, to: &$0, adding: true, on: pool)
+            }
             for (u, column) in parts {
                 let width = u.shape.last ?? 1
                 cotangents.accumulate(into: u) { du in

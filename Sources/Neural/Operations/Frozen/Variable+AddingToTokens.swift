@@ -29,7 +29,9 @@ extension Variable {
                 }
             }
         } pullback: { dy, cotangents in
-            cotangents.accumulate(into: x) { Kernel.add(dy, to: &$0, on: pool) }
+            cotangents.accumulate(into: x) {
+                Kernel.scale(dy, by: 1, to: &$0, adding: true, on: pool)
+            }
             cotangents.accumulate(into: u) { du in
                 du.withSharedElements { du in
                     Kernel.withConstantElements(of: dy) { dy in

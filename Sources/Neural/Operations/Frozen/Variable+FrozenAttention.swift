@@ -25,7 +25,8 @@ extension Variable {
             attention, shape: shape, patterns: patterns, prompts: prompts?.shape[0] ?? 0)
         precondition(lengths == nil || attention.bias == nil && attention.masks == nil)
         let parts = prompts.flatMap { $0.needsGradient ? tape.scratch(operation.parts) : nil }
-        return tape.record(operation.output, from: [x] + (prompts.map { [$0] } ?? [])) { y in
+        return tape.record(operation.output, from: [x] + [prompts, lengths].compactMap { $0 }) {
+            y in
             operation.apply(x.value, prompts?.value, lengths?.value, to: &y, on: pool)
         } pullback: { dy, cotangents in
             func differentiate(_ dx: SharedElements?) {

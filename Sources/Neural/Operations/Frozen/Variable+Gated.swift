@@ -31,9 +31,9 @@ extension Variable {
             Kernel.swish(x.value, beta, to: &y, on: pool)
         } pullback: { dy, cotangents in
             cotangents.accumulate(into: x) { dx in
-                Kernel.copy(x.value, to: &slope.value, on: pool)
+                Kernel.scale(x.value, by: 1, to: &slope.value, adding: false, on: pool)
                 Kernel.differentiateSwish(dy, at: &slope.value, beta, on: pool)
-                Kernel.add(slope.value, to: &dx, on: pool)
+                Kernel.scale(slope.value, by: 1, to: &dx, adding: true, on: pool)
             }
         }
     }

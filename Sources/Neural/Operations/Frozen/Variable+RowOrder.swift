@@ -62,7 +62,7 @@ extension Variable {
         func row(_ b: Int, _ lengths: Tensor) -> Int {
             (b * tokens + min(max(Int(lengths.elements[b]), 1), tokens) - 1) * c
         }
-        return tape.record([count, c], from: [x]) { y in
+        return tape.record([count, c], from: [x, lengths]) { y in
             for b in 0..<count {
                 let first = row(b, lengths.value)
                 for i in 0..<c { y.elements[b * c + i] = x.value.elements[first + i] }

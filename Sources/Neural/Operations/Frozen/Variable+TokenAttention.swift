@@ -22,7 +22,7 @@ extension Variable {
         let sizes = TokenAttentionSizes(q.shape, k.shape, range, scale)
         let weights = tape.scratch(Array(k.shape.prefix(2)))
         let scores = tape.scratch(Array(k.shape.prefix(2)))
-        return tape.record(shape, from: [q, k]) { y in
+        return tape.record(shape, from: [q, k] + (lengths.map { [$0] } ?? [])) { y in
             Kernel.attendToTokens(
                 q.value, k.value, lengths?.value, sizes, to: &y, &weights.value, on: pool)
         } pullback: { dy, cotangents in
