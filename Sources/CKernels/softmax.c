@@ -45,3 +45,65 @@ void avprep_softmax_dx(float *restrict dy, const float *restrict p, size_t rows,
         for (size_t c = 0; c < columns; c++) dy[c] = p[c] * (dy[c] - product);
     }
 }
+
+// Of one query: a matrix of a few dozen rows, read twice while it is in the first-level cache.
+
+/// x = K q, for the rows of K.
+static inline void products(float *restrict x, const float *restrict keys, const float *restrict q,
+                            size_t count, size_t width) {
+#pragma clang fp reassociate(on) contract(fast)
+    for (size_t n = 0; n < count; n++, keys += width) {
+        float product = 0;
+        for (size_t c = 0; c < width; c++) product += keys[c] * q[c];
+        x[n] = product;
+    }
+}
+
+/// y += factor · Kᵀ x.
+static inline void add_rows(float *restrict y, const float *restrict x, const float *restrict keys,
+                            size_t count, size_t width, float factor) {
+#pragma clang fp contract(fast)
+    for (size_t n = 0; n < count; n++, keys += width) {
+        const float weight = factor * x[n];
+        for (size_t c = 0; c < width; c++) y[c] += weight * keys[c];
+    }
+}
+
+AVPREP_CLONES
+void avprep_attend_one(float *restrict y, float *restrict p, const float *restrict q,
+                       const float *restrict keys, size_t count, size_t width, float scale) {
+    products(p, keys, q, count, width);
+    avprep_softmax(p, 1, count, scale);
+    for (size_t c = 0; c < width; c++) y[c] = 0;
+    add_rows(y, p, keys, count, width, 1);
+}
+
+AVPREP_CLONES
+void avprep_attend_one_ds(float *restrict ds, const float *restrict dy, const float *restrict p,
+                          const float *restrict keys, size_t count, size_t width) {
+    products(ds, keys, dy, count, width);
+    avprep_softmax_dx(ds, p, 1, count);
+}
+
+AVPREP_CLONES
+void avprep_attend_one_dq(float *restrict dq, const float *restrict ds,
+                          const float *restrict keys, size_t count, size_t width, float scale,
+                          int add) {
+    for (size_t c = 0; c < width && !add; c++) dq[c] = 0;
+    add_rows(dq, ds, keys, count, width, scale);
+}
+
+AVPREP_CLONES
+void avprep_attend_one_dk(float *restrict dk, const float *restrict ds, const float *restrict p,
+                          const float *restrict q, const float *restrict dy, size_t count,
+                          size_t width, float scale, int add) {
+#pragma clang fp contract(fast)
+    for (size_t n = 0; n < count; n++, dk += width) {
+        const float own = scale * ds[n], weight = p[n];
+        if (add) {
+            for (size_t c = 0; c < width; c++) dk[c] += own * q[c] + weight * dy[c];
+        } else {
+            for (size_t c = 0; c < width; c++) dk[c] = own * q[c] + weight * dy[c];
+        }
+    }
+}

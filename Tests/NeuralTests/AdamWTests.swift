@@ -59,7 +59,7 @@ import Testing
         for (name, parameter) in zip(run.names, run.parameters) {
             let final = try run.reference.tensor("training/final/\(name)")
             #expect(relativeError(parameter.value, final) < 1e-3, "\(name)")
-            let moments = try #require(optimiser.moments[name])
+            let moments = try #require(optimiser.moments(of: name))
             let first = try run.reference.tensor("training/first/\(name)")
             let second = try run.reference.tensor("training/second/\(name)")
             #expect(relativeError(moments.first, first) < 1e-3, "\(name)")
@@ -93,7 +93,7 @@ import Testing
         let optimiser = AdamW([
             ParameterGroup([Parameter("p", Tensor(shape: [2]))], learningRate: 1)
         ])
-        let error = #expect(throws: AdamW.StateError.self) {
+        let error = #expect(throws: OptimizerStateError.self) {
             try optimiser.restore(names.map { ($0, Tensor(shape: [2])) })
         }
         #expect(error?.description == "cannot restore the optimiser: \(reason)")
@@ -103,7 +103,7 @@ import Testing
         let optimiser = AdamW([
             ParameterGroup([Parameter("p", Tensor(shape: [2]))], learningRate: 1)
         ])
-        let error = #expect(throws: AdamW.StateError.self) {
+        let error = #expect(throws: OptimizerStateError.self) {
             try optimiser.restore([("p.first", Tensor(shape: [3]))])
         }
         #expect(error?.reason == "'p.first' has shape [3], not [2]")

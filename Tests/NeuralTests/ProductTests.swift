@@ -34,7 +34,8 @@ import Testing
         }
         for pool in [WorkerPool.serial, WorkerPool(threads: 2)] {
             var c = start
-            Kernel.addProduct(a, b, transposed: (transposed.0, transposed.1), to: &c, on: pool)
+            Kernel.product(
+                a, b, transposed: (transposed.0, transposed.1), to: &c, adding: true, on: pool)
             #expect(relativeError(c, expected) < 1e-6)
         }
     }

@@ -21,15 +21,16 @@ import Testing
         let up = Linear("up", inputs: 300, outputs: 520, using: &generator)
         let down = Linear("down", inputs: 520, outputs: 300, using: &generator)
         let head = Linear("head", inputs: 300, outputs: 7, using: &generator)
-        let key = DropoutKey(seed: 1, step: 2, site: 3)
+        let noise = SampleNoise(seed: 1, epoch: 2, samples: [4, 0, 7])
 
-        let loss = withTape(pool: pool) { tape in
+        let loss = withTape(pool: pool, noise: noise) { tape in
             let x = tape.variable(x)
-            let hidden = down(up(norm(x)).gelu().dropout(0.2, key: key))
+            let hidden = down(up(norm(x)).gelu().dropout(0.2))
             let sum = x + hidden.scaled(by: gate)
             let attended = sum.attention(keys: sum, values: hidden.relu(), heads: 4)
             let mixed = attended.mixed(with: x, by: gate, temperature: 1)
-            let token = tape.variable(query).attending(to: mixed, scale: 0.1)
+            let cached = norm(tape.constant(x.value), then: up).columns(0..<300)
+            let token = tape.variable(query).attending(to: mixed + cached, scale: 0.1)
             let logits = head(token + mixed.meanOverTokens())
             let loss = logits.softmaxCrossEntropy(targets: [1, 0, 6])
             tape.backward(from: loss)

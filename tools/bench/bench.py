@@ -24,6 +24,7 @@ import clips
 import extraction
 import frozen
 import report
+import training
 import workers
 
 TARGET_PEERS = ["torchcodec", "torchcodec-approximate"]
@@ -184,10 +185,11 @@ def main():
         checks += check.log_mel(mel) + check.threads([*videos[720], *videos[360], *mel])
         runs, details = whole_runs(options.avprep, work, made, options.quick)
         passes = frozen.measure(options.avprep, options.folder, options.quick)
+        steps = training.measure(options.avprep, options.folder, options.quick)
     finally:
         shutil.rmtree(work)
     about["load_after"], about["seconds"] = os.getloadavg()[0], time.perf_counter() - start
-    versions = sorted({word for rows in [*videos.values(), mel, passes["rows"]] for row in rows for word in row.get("versions", [])})
+    versions = sorted({word for rows in [*videos.values(), mel, passes["rows"], steps["rows"]] for row in rows for word in row.get("versions", [])})
     for name in ("numpy", "h5py"):
         try:
             versions.append(f"{name} {version(name)}")
@@ -208,12 +210,12 @@ def main():
         lines += report.comparison(f"Clips of 10 s at {height}p", rows)
     lines += report.comparison("Log-mel of 10 s at 16 kHz", mel)
     lines += report.facts("Whole runs of `extract`", runs) + report.facts("Results beside speed", checks)
-    lines += frozen.lines(passes)
+    lines += frozen.lines(passes) + training.lines(steps)
     lines += report.clips("The clips", made[720] + flat + made[360])
     print("\n".join(lines))
     path = options.json or options.folder / "bench.json"
     path.write_text(json.dumps({
-        "environment": about, "versions": versions, "clips": {**made, "flat": flat}, "video": videos, "logmel": mel, "runs": runs, "frozen": passes,
+        "environment": about, "versions": versions, "clips": {**made, "flat": flat}, "video": videos, "logmel": mel, "runs": runs, "frozen": passes, "training": steps,
         "run_details": details, "checks": checks, "quick": options.quick}, indent=1) + "\n")
     say(f"all results are in {path}")
 

@@ -163,4 +163,5 @@ static void attend(const struct avprep_head *h, uint32_t *memory) {
     add_product_ticks(inside);
 }
 
-const struct level LEVEL = {ROWS, columns, INTEGERS, BFLOATS == 2, multiply, attend};
+const struct level LEVEL = {ROWS, columns, INTEGERS, BFLOATS == 2, multiply, attend,
+                            multiply_normalised, pack_cotangent, normalised_gradient};

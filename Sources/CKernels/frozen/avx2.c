@@ -18,6 +18,7 @@
     ((sum) + (int8_vector)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
 
 #include "product.h"
+#include "normalised.h"
 #include "attention.h"
 
 #pragma clang attribute pop

@@ -21,6 +21,7 @@
     ((sum) + (int8_vector)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 
 #include "product.h"
+#include "normalised.h"
 #include "attention.h"
 
 #pragma clang attribute pop

@@ -23,6 +23,7 @@
     ((bf16_vector)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
 
 #include "product.h"
+#include "normalised.h"
 #include "attention.h"
 
 #pragma clang attribute pop

@@ -21,6 +21,7 @@
     ((int8_vector)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(a), (__m512i)(b)))
 
 #include "product.h"
+#include "normalised.h"
 #include "attention.h"
 
 #pragma clang attribute pop

@@ -18,4 +18,5 @@ static inline integers add_integers(integers sum, integers a, integers b) {
 }
 
 #include "product.h"
+#include "normalised.h"
 #include "attention.h"

@@ -1,5 +1,6 @@
 #pragma once
 #include "Frozen.h"
+#include "Normalised.h"
 
 /// Words of a row that lie together in packed rows: a cache line.
 enum { chunk = 16 };
@@ -19,6 +20,12 @@ struct level {
     void (*multiply)(const struct avprep_weights *, const float *, size_t, float *, int,
                      uint32_t *);
     void (*attend)(const struct avprep_head *, uint32_t *);
+
+    void (*multiply_normalised)(const float *, size_t, size_t, size_t, const float *, const float *,
+                                float, float *, float *, float *);
+    void (*pack_cotangent)(const float *, size_t, size_t, float *);
+    void (*normalised_gradient)(const float *, const float *, const float *, size_t, size_t, size_t,
+                                const float *, size_t, size_t, float *);
 };
 
 extern const struct level level_baseline, level_avx2, level_avx512, level_avx512_vnni,

@@ -127,14 +127,14 @@ public struct AVPEALadder: Method {
 
         /// The tokens that the other stream attends to, `[rows, N, d]`.
         func tokens(_ states: StreamStates.Tap) -> Variable {
-            patchProjection(norm(states.patches))
+            norm(states.patches, then: patchProjection)
         }
 
         /// The side vector after this tap, `[rows, d]`.
         func climb(
             _ below: Variable?, own: StreamStates.Tap, others: Variable, scale: Float
         ) -> Variable {
-            var z = classProjection(norm(own.classToken))
+            var z = norm(own.classToken, then: classProjection)
             if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
             z = z + z.attending(to: others, scale: scale).scaled(by: gate)
             return z + up(down(bottleneckNorm(z)).relu())

@@ -6,9 +6,9 @@ import Tensors
 
 extension Kernel {
     static func attention(
-        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ sizes: AttentionSizes, on pool: WorkerPool
-    ) -> (y: Tensor, weights: Tensor) {
-        var y = Tensor(shape: q.shape), weights = Tensor(shape: sizes.scores)
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ sizes: AttentionSizes, to y: inout Tensor,
+        weights: inout Tensor, on pool: WorkerPool
+    ) {
         withSharedElements(of: &y, &weights) { y, weights in
             withConstantElements(of: q, k, v) { q, k, v in
                 pool.forEach(sizes.sequences * sizes.heads) { head in
@@ -23,15 +23,13 @@ extension Kernel {
                 }
             }
         }
-        return (y, weights)
     }
 
     /// The cotangent of the scores before scaling, P · (dP − Σ P · dP) by rows with dP = dy Vᵀ.
     static func attentionScoreGradient(
         _ dy: Tensor, _ v: Tensor, _ weights: Tensor, _ sizes: AttentionSizes,
-        on pool: WorkerPool
-    ) -> Tensor {
-        var scores = Tensor(shape: sizes.scores)
+        to scores: inout Tensor, on pool: WorkerPool
+    ) {
         scores.withSharedElements { scores in
             withConstantElements(of: dy, v, weights) { dy, v, weights in
                 pool.forEach(sizes.sequences * sizes.heads) { head in
@@ -44,38 +42,39 @@ extension Kernel {
                 }
             }
         }
-        return scores
     }
 
-    /// Adds s · dS K to dQ.
-    static func addAttentionQueryGradient(
-        to dq: inout Tensor, _ scores: Tensor, _ k: Tensor, _ sizes: AttentionSizes,
-        on pool: WorkerPool
+    /// Stores s · dS K at dQ, or adds it.
+    static func attentionQueryGradient(
+        _ scores: Tensor, _ k: Tensor, _ sizes: AttentionSizes, to dq: inout Tensor,
+        adding: Bool, on pool: WorkerPool
     ) {
         dq.withSharedElements { dq in
-            withConstantElements(of: scores, k, k) { scores, k, _ in
+            withConstantElements(of: scores, k) { scores, k in
                 pool.forEach(sizes.sequences * sizes.heads) { head in
                     multiply(
                         sizes.scoreMatrix(scores.start + sizes.scores(of: head)),
                         sizes.keys(of: head, k), times: sizes.scale,
-                        to: dq + sizes.firstQuery(of: head), stride: sizes.features, adding: true)
+                        to: dq + sizes.firstQuery(of: head), stride: sizes.features,
+                        adding: adding)
                 }
             }
         }
     }
 
-    /// Adds s · dSᵀ Q to dK, or Pᵀ dy to dV.
-    static func addAttentionKeyGradient(
-        to dk: inout Tensor, _ scores: Tensor, _ q: Tensor, scale: Float, _ sizes: AttentionSizes,
-        on pool: WorkerPool
+    /// Stores s · dSᵀ Q at dK or Pᵀ dy at dV, or adds it.
+    static func attentionKeyGradient(
+        _ scores: Tensor, _ q: Tensor, scale: Float, _ sizes: AttentionSizes,
+        to dk: inout Tensor, adding: Bool, on pool: WorkerPool
     ) {
         dk.withSharedElements { dk in
-            withConstantElements(of: scores, q, q) { scores, q, _ in
+            withConstantElements(of: scores, q) { scores, q in
                 pool.forEach(sizes.sequences * sizes.heads) { head in
                     multiply(
                         sizes.scoreMatrix(scores.start + sizes.scores(of: head)).transposed,
                         sizes.queries(of: head, q), times: scale,
-                        to: dk + sizes.firstKey(of: head), stride: sizes.features, adding: true)
+                        to: dk + sizes.firstKey(of: head), stride: sizes.features,
+                        adding: adding)
                 }
             }
         }

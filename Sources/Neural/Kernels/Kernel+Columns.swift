@@ -1,9 +1,9 @@
 import Tensors
 
 extension Kernel {
-    /// Adds some columns of `x` to as many of `y`, which begin at `first`; rows correspond.
-    static func addColumns(
-        _ columns: Range<Int>, of x: Tensor, at first: Int, to y: inout Tensor
+    /// Stores some columns of `x` as `y`'s that begin at `first`, or adds them; rows correspond.
+    static func columns(
+        _ columns: Range<Int>, of x: Tensor, at first: Int, to y: inout Tensor, adding: Bool
     ) {
         precondition(x.rows == y.rows && columns.upperBound <= x.columns)
         precondition(first + columns.count <= y.columns)
@@ -13,7 +13,11 @@ extension Kernel {
                 for row in 0..<rows {
                     let source = x + (row * from + columns.lowerBound)
                     let target = y + (row * to + first)
-                    for c in 0..<columns.count { target[c] += source[c] }
+                    if adding {
+                        for c in 0..<columns.count { target[c] += source[c] }
+                    } else {
+                        for c in 0..<columns.count { target[c] = source[c] }
+                    }
                 }
             }
         }

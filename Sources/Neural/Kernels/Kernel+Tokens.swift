@@ -3,7 +3,7 @@ import Tensors
 extension Kernel {
     /// Adds `scale` times the sum over tokens of `x`, `[B, T, C]`, to `y`, `[B, C]`.
     static func addTokens(of x: Tensor, times scale: Float, to y: inout Tensor) {
-        precondition(y.shape == [x.shape[0], x.shape[2]])
+        precondition(y.rows == x.shape[0] && y.columns == x.columns)
         let (rows, tokens, columns) = (x.rows, x.shape[1], x.shape[2])
         y.withSharedElements { y in
             withConstantElements(of: x) { x in
@@ -17,7 +17,7 @@ extension Kernel {
 
     /// Adds `scale` times `x`, `[B, C]`, to every token of `y`, `[B, T, C]`.
     static func addToTokens(_ x: Tensor, times scale: Float, to y: inout Tensor) {
-        precondition(x.shape == [y.shape[0], y.shape[2]])
+        precondition(x.rows == y.shape[0] && x.columns == y.columns)
         let (rows, tokens, columns) = (y.rows, y.shape[1], y.shape[2])
         y.withSharedElements { y in
             withConstantElements(of: x) { x in

@@ -26,6 +26,13 @@ extension Tensor {
         }
     }
 
+    /// Sets every element.
+    mutating func fill(_ value: Float) {
+        withSharedElements { [count] elements in
+            elements.start.update(repeating: value, count: count)
+        }
+    }
+
     /// Lends the elements to workers for reading.
     fileprivate func withConstantElements(_ body: (ConstantElements) -> Void) {
         elements.withUnsafeBufferPointer { elements in

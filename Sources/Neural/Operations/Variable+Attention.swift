@@ -22,35 +22,27 @@ extension Variable {
     ) -> Variable {
         let q = self, k = keys, v = values, pool = tape.pool
         let sizes = AttentionSizes(q.shape, k.shape, v.shape, heads: heads, scale: scale)
-        let (y, weights) = Kernel.attention(q.value, k.value, v.value, sizes, on: pool)
-        return tape.record(y, from: q, k, v) { dy, cotangents in
-            let scores = Kernel.attentionScoreGradient(dy, v.value, weights, sizes, on: pool)
-            cotangents.accumulate(into: q) {
-                Kernel.addAttentionQueryGradient(to: &$0, scores, k.value, sizes, on: pool)
+        let weights = tape.scratch(sizes.scores), scores = tape.scratch(sizes.scores)
+        return tape.record(shape, from: [q, k, v]) { y in
+            Kernel.attention(
+                q.value, k.value, v.value, sizes, to: &y, weights: &weights.value, on: pool)
+        } pullback: { dy, cotangents in
+            Kernel.attentionScoreGradient(
+                dy, v.value, weights.value, sizes, to: &scores.value, on: pool)
+            cotangents.contribute(to: q) { dq, adding in
+                Kernel.attentionQueryGradient(
+                    scores.value, k.value, sizes, to: &dq, adding: adding, on: pool)
             }
-            cotangents.accumulate(into: k) {
-                Kernel.addAttentionKeyGradient(
-                    to: &$0, scores, q.value, scale: sizes.scale, sizes, on: pool)
+            cotangents.contribute(to: k) { dk, adding in
+                Kernel.attentionKeyGradient(
+                    scores.value, q.value, scale: sizes.scale, sizes, to: &dk, adding: adding,
+                    on: pool)
             }
-            cotangents.accumulate(into: v) {
-                Kernel.addAttentionKeyGradient(to: &$0, weights, dy, scale: 1, sizes, on: pool)
+            cotangents.contribute(to: v) { dv, adding in
+                Kernel.attentionKeyGradient(
+                    weights.value, dy, scale: 1, sizes, to: &dv, adding: adding, on: pool)
             }
         }
-    }
-
-    /// Attention of one query to keys that are the values too, without projections.
-    ///
-    ///     y = softmax(s · q Kᵀ) K
-    ///
-    /// - Parameters:
-    ///   - keys: K, `[B, N, D]`.
-    ///   - scale: s.
-    /// - Returns: `[B, D]`, for a receiver of shape `[B, D]`.
-    public func attending(to keys: Variable, scale: Float) -> Variable {
-        precondition(shape.count == 2, "a query for each sequence, not \(shape)")
-        return reshaped(to: [shape[0], 1, shape[1]])
-            .attention(keys: keys, values: keys, heads: 1, scale: scale)
-            .reshaped(to: shape)
     }
 }
 

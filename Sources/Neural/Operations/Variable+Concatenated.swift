@@ -12,16 +12,16 @@ extension Variable {
         precondition(
             shape.dropLast() == other.shape.dropLast(), "\(shape) is joined with \(other.shape)")
         let x = self, u = other
-        var y = Tensor(shape: shape.dropLast() + [x.value.columns + u.value.columns])
-        Kernel.addColumns(0..<x.value.columns, of: x.value, at: 0, to: &y)
-        Kernel.addColumns(0..<u.value.columns, of: u.value, at: x.value.columns, to: &y)
-        return tape.record(y, from: x, u) { dy, cotangents in
-            let border = x.value.columns
-            cotangents.accumulate(into: x) {
-                Kernel.addColumns(0..<border, of: dy, at: 0, to: &$0)
+        let border = x.columns, width = x.columns + u.columns
+        return tape.record(shape.dropLast() + [width], from: [x, u]) { y in
+            Kernel.columns(0..<border, of: x.value, at: 0, to: &y, adding: false)
+            Kernel.columns(0..<u.columns, of: u.value, at: border, to: &y, adding: false)
+        } pullback: { dy, cotangents in
+            cotangents.contribute(to: x) { dx, adding in
+                Kernel.columns(0..<border, of: dy, at: 0, to: &dx, adding: adding)
             }
-            cotangents.accumulate(into: u) {
-                Kernel.addColumns(border..<dy.columns, of: dy, at: 0, to: &$0)
+            cotangents.contribute(to: u) { du, adding in
+                Kernel.columns(border..<width, of: dy, at: 0, to: &du, adding: adding)
             }
         }
     }

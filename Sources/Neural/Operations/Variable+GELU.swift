@@ -11,7 +11,9 @@ extension Variable {
     /// Source: Hendrycks, Gimpel, *Gaussian Error Linear Units*, 2016 (arXiv:1606.08415), §2.
     public func gelu() -> Variable {
         let x = self, pool = tape.pool
-        return tape.record(Kernel.gelu(x.value, on: pool), from: x) { dy, cotangents in
+        return tape.record(shape, from: [x]) { y in
+            Kernel.gelu(x.value, to: &y, on: pool)
+        } pullback: { dy, cotangents in
             cotangents.accumulate(into: x) {
                 Kernel.addGELUGradient(to: &$0, dy, x.value, on: pool)
             }

@@ -10,9 +10,10 @@ extension Variable {
     public func meanOverTokens() -> Variable {
         precondition(shape.count == 3 && shape[1] > 0, "mean over the tokens of \(shape)")
         let x = self, tokens = shape[1], scale = 1 / Float(tokens)
-        var y = Tensor(shape: [shape[0], shape[2]])
-        Kernel.addTokens(of: x.value, times: scale, to: &y)
-        return tape.record(y, from: x) { dy, cotangents in
+        return tape.record([shape[0], shape[2]], from: [x]) { y in
+            y.fill(0)
+            Kernel.addTokens(of: x.value, times: scale, to: &y)
+        } pullback: { dy, cotangents in
             cotangents.accumulate(into: x) {
                 Kernel.addToTokens(dy, times: scale, to: &$0)
             }

@@ -22,17 +22,25 @@ extension Variable {
         precondition(shape == other.shape, "\(shape) is mixed with \(other.shape)")
         precondition(alpha.value.count == 1 && temperature > 0)
         let x = self, u = other, a = tape.variable(alpha), pool = tape.pool
-        let share = 1 / (1 + exp(-a.value.elements[0] / temperature))
-        var y = Tensor(shape: shape)
-        Kernel.add(x.value, times: share, to: &y, on: pool)
-        Kernel.add(u.value, times: 1 - share, to: &y, on: pool)
-        return tape.record(y, from: x, u, a) { dy, cotangents in
-            cotangents.accumulate(into: x) { Kernel.add(dy, times: share, to: &$0, on: pool) }
-            cotangents.accumulate(into: u) { Kernel.add(dy, times: 1 - share, to: &$0, on: pool) }
+        return tape.record(shape, from: [x, u, a]) { y in
+            let share = a.share(temperature: temperature)
+            Kernel.sum(x.value, times: share, u.value, times: 1 - share, to: &y, on: pool)
+        } pullback: { dy, cotangents in
+            let share = a.share(temperature: temperature)
+            cotangents.contribute(to: x) { dx, adding in
+                Kernel.scale(dy, by: share, to: &dx, adding: adding, on: pool)
+            }
+            cotangents.contribute(to: u) { du, adding in
+                Kernel.scale(dy, by: 1 - share, to: &du, adding: adding, on: pool)
+            }
             cotangents.accumulate(into: a) {
                 let difference = Kernel.dot(dy, x.value) - Kernel.dot(dy, u.value)
                 $0.elements[0] += Float(difference) * share * (1 - share) / temperature
             }
         }
+    }
+
+    private func share(temperature: Float) -> Float {
+        1 / (1 + exp(-value.elements[0] / temperature))
     }
 }

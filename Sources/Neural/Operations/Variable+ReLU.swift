@@ -7,11 +7,11 @@ extension Variable {
     ///     dx = dy where x > 0, else 0
     public func relu() -> Variable {
         let x = self, pool = tape.pool
-        var y = Tensor(shape: shape)
-        Kernel.addReLU(x.value, to: &y, on: pool)
-        return tape.record(y, from: x) { dy, cotangents in
-            cotangents.accumulate(into: x) {
-                Kernel.addReLUGradient(to: &$0, dy, x.value, on: pool)
+        return tape.record(shape, from: [x]) { y in
+            Kernel.relu(x.value, to: &y, on: pool)
+        } pullback: { dy, cotangents in
+            cotangents.contribute(to: x) { dx, adding in
+                Kernel.reluGradient(dy, x.value, to: &dx, adding: adding, on: pool)
             }
         }
     }

@@ -8,11 +8,12 @@ extension Variable {
     public func scaled(by gate: Parameter) -> Variable {
         precondition(gate.value.count == 1, "gate of shape \(gate.value.shape)")
         let x = self, g = tape.variable(gate), pool = tape.pool
-        let scale = g.value.elements[0]
-        var y = Tensor(shape: shape)
-        Kernel.add(x.value, times: scale, to: &y, on: pool)
-        return tape.record(y, from: x, g) { dy, cotangents in
-            cotangents.accumulate(into: x) { Kernel.add(dy, times: scale, to: &$0, on: pool) }
+        return tape.record(shape, from: [x, g]) { y in
+            Kernel.scale(x.value, by: g.value.elements[0], to: &y, adding: false, on: pool)
+        } pullback: { dy, cotangents in
+            cotangents.contribute(to: x) { dx, adding in
+                Kernel.scale(dy, by: g.value.elements[0], to: &dx, adding: adding, on: pool)
+            }
             cotangents.accumulate(into: g) { $0.elements[0] += Float(Kernel.dot(dy, x.value)) }
         }
     }

@@ -4,10 +4,14 @@ import Tensors
 public func + (lhs: Variable, rhs: Variable) -> Variable {
     precondition(lhs.shape == rhs.shape, "\(lhs.shape) + \(rhs.shape)")
     let pool = lhs.tape.pool
-    var y = lhs.value
-    Kernel.add(rhs.value, to: &y, on: pool)
-    return lhs.tape.record(y, from: lhs, rhs) { dy, cotangents in
-        cotangents.accumulate(into: lhs) { Kernel.add(dy, to: &$0, on: pool) }
-        cotangents.accumulate(into: rhs) { Kernel.add(dy, to: &$0, on: pool) }
+    return lhs.tape.record(lhs.shape, from: [lhs, rhs]) { y in
+        Kernel.sum(lhs.value, rhs.value, to: &y, on: pool)
+    } pullback: { dy, cotangents in
+        cotangents.contribute(to: lhs) { dx, adding in
+            Kernel.scale(dy, by: 1, to: &dx, adding: adding, on: pool)
+        }
+        cotangents.contribute(to: rhs) { dx, adding in
+            Kernel.scale(dy, by: 1, to: &dx, adding: adding, on: pool)
+        }
     }
 }

@@ -8,18 +8,18 @@ extension Variable {
     ///
     /// - Returns: `[B, range.count, C]`, for a receiver of shape `[B, T, C]`.
     public func tokens(_ range: Range<Int>) -> Variable {
-        let x = self, width = value.columns
+        let x = self, width = columns
         precondition(shape.count == 3 && range.upperBound <= shape[1], "\(range) of \(shape)")
-        let columns = range.lowerBound * width..<range.upperBound * width
+        let part = range.lowerBound * width..<range.upperBound * width
         let sequences = x.reshaped(to: [shape[0], shape[1] * width])
-        return sequences.columns(columns).reshaped(to: [shape[0], range.count, width])
+        return sequences.columns(part).reshaped(to: [shape[0], range.count, width])
     }
 
     /// One token of each sequence of the batch.
     ///
     /// - Returns: `[B, C]`, for a receiver of shape `[B, T, C]`.
     public func token(at index: Int) -> Variable {
-        tokens(index..<index + 1).reshaped(to: [shape[0], value.columns])
+        tokens(index..<index + 1).reshaped(to: [shape[0], columns])
     }
 
     /// Columns of each row.
@@ -30,11 +30,12 @@ extension Variable {
     /// - Returns: `[..., range.count]`, for a receiver of shape `[..., C]`.
     public func columns(_ range: Range<Int>) -> Variable {
         let x = self
-        var y = Tensor(shape: shape.dropLast() + [range.count])
-        Kernel.addColumns(range, of: x.value, at: 0, to: &y)
-        return tape.record(y, from: x) { dy, cotangents in
+        return tape.record(shape.dropLast() + [range.count], from: [x]) { y in
+            Kernel.columns(range, of: x.value, at: 0, to: &y, adding: false)
+        } pullback: { dy, cotangents in
             cotangents.accumulate(into: x) {
-                Kernel.addColumns(0..<range.count, of: dy, at: range.lowerBound, to: &$0)
+                Kernel.columns(
+                    0..<range.count, of: dy, at: range.lowerBound, to: &$0, adding: true)
             }
         }
     }

@@ -14,10 +14,13 @@ import Tensors
 @discardableResult
 public func clipGradientNorm(_ parameters: [Parameter], maximum: Double) -> Double {
     var squares = 0.0
-    for case let gradient? in parameters.map(\.gradient) {
+    for parameter in parameters {
+        guard let gradient = parameter.gradient else { continue }
         squares += Kernel.dot(gradient, gradient)
     }
     let norm = squares.squareRoot(), factor = maximum / (norm + 1e-6)
-    if !(factor >= 1) { parameters.forEach { $0.scaleGradient(by: Float(factor)) } }
+    if !(factor >= 1) {
+        for parameter in parameters { parameter.scaleGradient(by: Float(factor)) }
+    }
     return norm
 }

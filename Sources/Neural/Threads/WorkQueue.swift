@@ -6,8 +6,10 @@ import Synchronization
 /// Threads hold the queue and not the pool, so that the pool can be released while they sleep.
 final class WorkQueue: @unchecked Sendable {
     /// A call of `forEach`: indices that are claimed one by one, by any thread.
+    ///
+    /// A job that is finished is used again for a later call.
     final class Job: @unchecked Sendable {
-        private let count: Int
+        private var count = 0
         private let next = Atomic(0)
         private var body: (@Sendable (Int) -> Void)?
 
@@ -16,9 +18,11 @@ final class WorkQueue: @unchecked Sendable {
         fileprivate var isAwaited = false
         fileprivate let finished = DispatchSemaphore(value: 0)
 
-        init(count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        fileprivate func prepare(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
             self.count = count
             self.body = body
+            (helpers, isAwaited) = (0, false)
+            next.store(0, ordering: .relaxed)
         }
 
         var isExhausted: Bool { next.load(ordering: .relaxed) >= count }
@@ -42,24 +46,34 @@ final class WorkQueue: @unchecked Sendable {
 
     private let condition = NSCondition()
     private var jobs: [Job] = []
+    private var finished: [Job] = []
     private var isClosed = false
 
     /// Offers a job to as many sleeping threads as can help with it.
-    func post(_ job: Job, helpers: Int) {
-        condition.withLock {
-            jobs.append(job)
-            for _ in 0..<helpers { condition.signal() }
-        }
+    func post(
+        _ count: Int, helpers: Int, _ body: @escaping @Sendable (Int) -> Void
+    ) -> Job {
+        condition.lock()
+        defer { condition.unlock() }
+        let job = finished.popLast() ?? Job()
+        job.prepare(count, body)
+        jobs.append(job)
+        for _ in 0..<helpers { condition.signal() }
+        return job
     }
 
     /// Withdraws a job whose indices have all been claimed, and waits for those still running.
     func finish(_ job: Job) {
-        condition.withLock {
-            jobs.removeAll { $0 === job }
-            job.isAwaited = job.helpers > 0
-        }
-        if job.isAwaited { job.finished.wait() }
+        condition.lock()
+        jobs.removeAll { $0 === job }
+        job.isAwaited = job.helpers > 0
+        let isAwaited = job.isAwaited
+        condition.unlock()
+        if isAwaited { job.finished.wait() }
         job.forgetBody()
+        condition.lock()
+        finished.append(job)
+        condition.unlock()
     }
 
     /// Takes part in jobs until the queue is closed.

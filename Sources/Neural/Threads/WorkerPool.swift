@@ -18,9 +18,6 @@ public final class WorkerPool: Sendable {
 
     let queue = WorkQueue()
 
-    /// True on a thread that is running a piece, of whichever pool.
-    @TaskLocal private static var isWorking = false
-
     /// Starts `threads - 1` threads, which take part beside the caller's.
     public init(threads: Int) {
         precondition(threads > 0, "a pool of \(threads) threads")
@@ -29,7 +26,7 @@ public final class WorkerPool: Sendable {
         for _ in 1..<threads {
             Thread { [queue] in
                 NumericLibraries.prepareThread()
-                Self.$isWorking.withValue(true) { queue.work() }
+                PieceMark.with { queue.work() }
             }.start()
         }
     }
@@ -46,8 +43,7 @@ public final class WorkerPool: Sendable {
     public func forEach<Failure: Error>(
         _ count: Int, _ body: @Sendable (Int) throws(Failure) -> Void
     ) throws(Failure) {
-        NumericLibraries.prepareThread()
-        guard threads > 1, count > 1, !Self.isWorking else {
+        guard isShared(count) else {
             for index in 0..<count { try body(index) }
             return
         }
@@ -57,6 +53,22 @@ public final class WorkerPool: Sendable {
             do throws(Failure) { try body(index) } catch { failure.record(error, at: index) }
         }
         if let error = failure.error { throw error }
+    }
+
+    /// The same for a body that cannot fail; once as many calls have run at the same time as ever will,
+    /// it takes no memory of the order of the work.
+    public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        guard isShared(count) else {
+            for index in 0..<count { body(index) }
+            return
+        }
+        distribute(count, body)
+    }
+
+    /// Whether other threads take part in a call from this thread.
+    private func isShared(_ count: Int) -> Bool {
+        NumericLibraries.prepareThread()
+        return threads > 1 && count > 1 && !PieceMark.isSet
     }
 
     /// Cuts `0..<count` into ranges of `size` elements, the last perhaps shorter, and runs `body`
@@ -75,9 +87,8 @@ public final class WorkerPool: Sendable {
         // A pool that nobody uses after this call must not end its threads during it.
         defer { withExtendedLifetime(self) {} }
         withoutActuallyEscaping(body) { body in
-            let job = WorkQueue.Job(count: count, body)
-            queue.post(job, helpers: min(count, threads) - 1)
-            Self.$isWorking.withValue(true) { job.run() }
+            let job = queue.post(count, helpers: min(count, threads) - 1, body)
+            PieceMark.with { job.run() }
             queue.finish(job)
         }
     }

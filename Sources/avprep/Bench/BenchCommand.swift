@@ -1,14 +1,18 @@
 import ArgumentParser
 
-/// `avprep bench`: what the work of `extract` and `encode` takes.
+/// `avprep bench`: what the work of `extract`, `encode` and `train` takes.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time what extract does with a clip, and encode with its frames.",
+        abstract:
+            "Time what extract does with a clip, encode with its frames, and train with states.",
         discussion: """
             The program's start is not counted. `make bench`, in the sources, measures other tools beside it.
             """,
-        subcommands: [ClipBenchCommand.self, LogMelBenchCommand.self, EncodeBenchCommand.self])
+        subcommands: [
+            ClipBenchCommand.self, LogMelBenchCommand.self, EncodeBenchCommand.self,
+            TrainBenchCommand.self,
+        ])
 }
 
 /// Options of every measurement.
