@@ -9,6 +9,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(
+            url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
@@ -55,7 +57,10 @@ let package = Package(
         .target(name: "Models", dependencies: ["Neural", "Tensors"]),
         .target(
             name: "Training",
-            dependencies: ["Datasets", "Models", "Neural", "Storage", "Tensors", "Yams"]),
+            dependencies: [
+                "Datasets", "Models", "Neural", "Storage", "Tensors", "Yams",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .target(
             name: "Pipeline",
             dependencies: [

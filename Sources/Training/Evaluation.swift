@@ -1,4 +1,4 @@
-import Models
+import Datasets
 import Neural
 public import Storage
 import Tensors
@@ -8,6 +8,10 @@ public enum Evaluation {
     /// What an evaluation found.
     public struct Result: Sendable {
         public let accuracy: SegmentAccuracy
+        public let confusion: ConfusionMatrix
+
+        /// Where the accuracy may lie, by drawing clips again.
+        public let interval: BootstrapInterval
 
         /// Names of the labels, background last.
         public let labels: [String]
@@ -32,32 +36,27 @@ public enum Evaluation {
     public static func evaluate(
         run path: String, cache: Cache, split: String, leavingOut absent: Set<String>, threads: Int
     ) throws -> Result {
-        let run = RunFolder(path), operation = "evaluate run \(path) on cache \(cache.path)"
-        let record = try run.record()
-        let recipe = try run.recipe()
-        let streams = try StreamSet(cache, recipe, operation: operation)
-        let fingerprints = streams.fingerprints
-        for (stream, fingerprint) in record.features.sorted(by: { $0.key < $1.key })
-        where fingerprints[stream] != fingerprint {
-            throw TrainingError(
-                .cache, operation,
-                "the run was trained on \(stream) states of fingerprint \(fingerprint), the cache has "
-                    + "\(fingerprints[stream] ?? "none")")
+        let run = try TrainedRun(
+            path, cache: cache, split: split, leavingOut: absent, verb: "evaluate")
+        let samples = run.samples
+        var accuracy = SegmentAccuracy(classes: run.labels.count)
+        var confusion = ConfusionMatrix(classes: run.labels.count)
+        var clips: [(correct: Int, segments: Int)] = [], places: [String: Int] = [:]
+        try run.forEachSample(threads: threads) { index, scores in
+            let predicted = scores.largestColumns(), labels = samples.labels[index]
+            accuracy.add(predicted: predicted, labels: labels)
+            confusion.add(predicted: predicted, labels: labels)
+            // Several samples may share a clip, which is drawn as one.
+            let place = places[samples.samples[index].clip, default: clips.count]
+            places[samples.samples[index].clip] = place
+            if place == clips.count { clips.append((0, 0)) }
+            clips[place].correct += zip(predicted, labels).count { $0 == $1 }
+            clips[place].segments += labels.count
         }
-        guard record.vocabulary == cache.description.vocabulary else {
-            throw TrainingError(.cache, operation, "the run was trained on other classes")
-        }
-        let samples = try CachedSamples(
-            cache, split: split, streams: streams, leavingOut: absent, operation: operation)
-        let labels = record.vocabulary + ["background"]
-        let model = try EventModel(recipe, streams: streams, classes: labels.count)
-        let checkpoint = try Checkpoint.restore(model, from: SafeTensors(reading: run.bestPath))
         return Result(
-            accuracy: try accuracy(
-                of: model, on: samples, checkpoint.standardisation, batch: recipe.batch,
-                pool: WorkerPool(threads: threads)),
-            labels: labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
-            paddedSegments: samples.paddedSegments, epoch: checkpoint.epoch)
+            accuracy: accuracy, confusion: confusion, interval: BootstrapInterval(clips: clips),
+            labels: run.labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
+            paddedSegments: samples.paddedSegments, epoch: run.epoch)
     }
 
     /// Accuracy of a model on all samples, in batches of fixed size.
@@ -66,12 +65,9 @@ public enum Evaluation {
         batch size: Int, pool: WorkerPool
     ) throws -> SegmentAccuracy {
         var accuracy: SegmentAccuracy?
-        for start in stride(from: 0, to: samples.samples.count, by: size) {
-            let indices = Array(start..<min(start + size, samples.samples.count))
-            let batch = try samples.batch(indices, standardisation)
-            let scores = withTape(recording: false, pool: pool) { model(batch, on: $0).value }
-            var total = accuracy ?? SegmentAccuracy(classes: scores.columns)
-            total.add(predicted: scores.largestColumns(), labels: batch.labels)
+        try samples.forEachSample(scoredBy: model, standardisation, batch: size, pool: pool) {
+            var total = accuracy ?? SegmentAccuracy(classes: $1.columns)
+            total.add(predicted: $1.largestColumns(), labels: samples.labels[$0])
             accuracy = total
         }
         return accuracy ?? SegmentAccuracy(classes: 0)

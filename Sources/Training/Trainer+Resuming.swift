@@ -7,6 +7,7 @@ extension Trainer {
     /// Creates the run's folder, or reads what an interrupted run has done.
     func begin(resuming: Bool) throws -> [RunFolder.Epoch] {
         guard run.hasStarted else {
+            try base.write(to: run.path)
             try run.start(recipe, record)
             return []
         }
@@ -43,11 +44,12 @@ extension Trainer {
     }
 
     func save(
-        _ epochs: [RunFolder.Epoch], _ standardisation: Standardisation?, isBest: Bool
+        _ epochs: [RunFolder.Epoch], _ log: MetricLog, _ standardisation: Standardisation?,
+        isBest: Bool
     ) throws {
         var checkpoint = Checkpoint(model, standardisation)
         if isBest { try checkpoint.write(to: run.bestPath, epoch: epochs.count) }
-        try run.write(epochs)
+        try log.write()
         checkpoint.add(optimizer)
         try checkpoint.write(to: run.lastPath, epoch: epochs.count)
     }

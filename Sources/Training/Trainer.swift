@@ -33,6 +33,7 @@ public struct Trainer {
     let model: EventModel
     let optimizer: AdamW
     let record: RunFolder.Record
+    let base: BaseModels
 
     /// Prepares a training.
     ///
@@ -68,6 +69,7 @@ public struct Trainer {
             title: streams.declaration.title(of: recipe.method.name),
             methodParameters: count(model.method), headParameters: count(model.head),
             environment: NumericEnvironment.current.description)
+        base = try BaseModels(of: cache, recipe)
     }
 
     /// Matrices decay, other parameters do not; the head has a rate of its own.
@@ -113,6 +115,9 @@ public struct Trainer {
             $0.accuracy < $1.accuracy || ($0.accuracy == $1.accuracy && $0.epoch > $1.epoch)
         }
         let stepsPerEpoch = (train.samples.count + recipe.batch - 1) / recipe.batch
+        let log = try MetricLog(
+            run: run.path, through: epochs.last?.step ?? 0,
+            title: "\(record.dataset), \(recipe.method.name), seed \(recipe.seed)")
         let total = recipe.epochs * stepsPerEpoch
         let schedule = LearningRateSchedule.warmupCosine(
             warmup: Int((recipe.optimizer.warmup * Double(total)).rounded()), total: total)
@@ -120,6 +125,7 @@ public struct Trainer {
         while epochs.count < recipe.epochs, epochs.count - (best?.epoch ?? 0) < recipe.patience {
             let epoch = epochs.count + 1
             let order = train.samples.indices.shuffled(seed: recipe.seed, epoch: epoch)
+            let start = Date()
             var loss = 0.0
             for step in 0..<stepsPerEpoch {
                 guard !isCancelled() else { return result(best, wasCancelled: true) }
@@ -131,13 +137,16 @@ public struct Trainer {
                 loss += value * Double(indices.count) / Double(order.count)
                 report(.stepped(step: number + 1, of: total, loss: value))
             }
+            let seconds = Date().timeIntervalSince(start)
             let accuracy = try measure(val, standardisation).value
             let line = RunFolder.Epoch(
                 epoch: epoch, step: epoch * stepsPerEpoch, loss: loss, accuracy: accuracy)
             epochs.append(line)
             let isBest = accuracy > best?.accuracy ?? -1
             if isBest { best = line }
-            try save(epochs, standardisation, isBest: isBest)
+            try log.add(
+                MetricPoint(line, samplesPerSecond: Double(order.count) / seconds, at: Date()))
+            try save(epochs, log, standardisation, isBest: isBest)
             report(.finishedEpoch(line, isBest: isBest))
         }
         return result(best, wasCancelled: false)

@@ -97,8 +97,4 @@ public struct RunFolder: Sendable {
     func epochs() throws -> [Epoch] {
         try JSONLines.read("\(path)/metrics.jsonl", as: Epoch.self)
     }
-
-    func write(_ epochs: [Epoch]) throws {
-        try AtomicFile.write(JSONLines.encode(epochs), to: "\(path)/metrics.jsonl")
-    }
 }

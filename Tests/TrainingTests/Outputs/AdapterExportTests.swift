@@ -1,0 +1,99 @@
+import Foundation
+import Storage
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct AdapterExportTests {
+    private func configuration(_ folder: String) throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(filePath: "\(folder)/adapter_config.json"))
+        return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test(arguments: SyntheticRun.methods)
+    func tensorsAreThoseOfTheCheckpoint(method: String) throws {
+        let run = try SyntheticRun(method, epochs: 1), folder = run.data.run("adapter")
+        let summary = try AdapterExport.export(run: run.path, to: folder, replacing: false)
+        let best = try SafeTensors(reading: "\(run.path)/best.safetensors")
+        let file = try SafeTensors(reading: summary.tensors)
+        for (name, entry) in best.entries {
+            let (ours, theirs) = (try best.tensor(name), try file.tensor(name))
+            guard name.hasSuffix(".weight"), entry.shape.count == 2 else {
+                #expect(theirs == ours, "\(name)")
+                continue
+            }
+            #expect(theirs.shape == ours.shape.reversed(), "\(name)")
+            let (inputs, outputs) = (ours.shape[0], ours.shape[1])
+            for i in 0..<inputs {
+                for o in 0..<outputs {
+                    #expect(theirs.elements[o * inputs + i] == ours.elements[i * outputs + o])
+                }
+            }
+        }
+        let norms = ["visual", "audio"].flatMap {
+            ["final_norm.\($0).weight", "final_norm.\($0).bias"]
+        }
+        #expect(Set(file.entries.keys) == Set(best.entries.keys).union(norms))
+        // A matrix that is turned the wrong way round would show in its shape.
+        #expect(try file.tensor("head.classes.weight").shape[0] == 3)
+    }
+
+    @Test func configurationSaysWhatWasTrained() throws {
+        let run = try SyntheticRun("av-pea", epochs: 1), folder = run.data.run("adapter")
+        let summary = try AdapterExport.export(run: run.path, to: folder, replacing: false)
+        let configuration = try configuration(folder)
+        #expect((configuration["method"] as? [String: Any])?["name"] as? String == "av-pea")
+        #expect((configuration["placement"] as? [String: [Int]]) == ["ladder": [1, 2]])
+        #expect(configuration["labels"] as? [String] == ["bark", "bell", "background"])
+        let counts = try #require(configuration["parameters"] as? [String: Int])
+        let file = try SafeTensors(reading: summary.tensors)
+        let sizes = file.entries.filter {
+            !$0.key.hasPrefix("final_norm") && !$0.key.hasPrefix("standardisation")
+        }
+        .mapValues { $0.shape.reduce(1, *) }
+        #expect(counts["trainable"] == sizes.values.reduce(0, +))
+        #expect(
+            counts["head"] == sizes.filter { $0.key.hasPrefix("head.") }.values.reduce(0, +))
+        let streams = try #require(configuration["streams"] as? [String: [String: Any]])
+        let cache = try run.data.cache()
+        for stream in ["visual", "audio"] {
+            let found = try #require(streams[stream])
+            let recipe = try cache.feature("states-tiny-\(stream)").recipe()
+            #expect(found["fingerprint"] as? String == recipe?.fingerprint)
+            #expect(found["width"] as? Int == SyntheticCache.width)
+            #expect(found["final_norm_epsilon"] as? Double == 1e-6)
+            #expect((found["seam"] as? [String: Any])?["taps"] as? [Int] == [1, 2])
+        }
+        // Both files belong together, and each says so.
+        let text = try String(contentsOfFile: summary.configuration, encoding: .utf8)
+        #expect(file.metadata["adapter_config"] == text)
+    }
+
+    @Test func adapterIsNotReplacedUnasked() throws {
+        let run = try SyntheticRun("linear-probe", epochs: 1), folder = run.data.run("a/b/adapter")
+        _ = try AdapterExport.export(run: run.path, to: folder, replacing: false)
+        let path = run.path
+        let error = #expect(throws: TrainingError.self) {
+            try AdapterExport.export(run: path, to: folder, replacing: false)
+        }
+        #expect(error?.kind == .recipe)
+        #expect(error?.reason == "there is an adapter already; --force replaces it")
+        _ = try AdapterExport.export(run: path, to: folder, replacing: true)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+                == ["adapter.safetensors", "adapter_config.json"])
+    }
+
+    @Test func runThatDoesNotKnowItsStreamsIsRefused() throws {
+        let run = try SyntheticRun("linear-probe", epochs: 1)
+        try FileManager.default.removeItem(atPath: "\(run.path)/streams.json")
+        let path = run.path, folder = run.data.run("adapter")
+        let error = #expect(throws: TrainingError.self) {
+            try AdapterExport.export(run: path, to: folder, replacing: false)
+        }
+        #expect(error?.reason.hasPrefix("it has no streams.json") == true)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+}

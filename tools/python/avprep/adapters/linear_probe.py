@@ -1,0 +1,14 @@
+from torch import nn
+
+from .registry import register_method
+
+
+@register_method("linear-probe")
+class LinearProbe(nn.Module):
+    """No method: the head reads the frozen streams as they are."""
+
+    def __init__(self, config):
+        super().__init__()
+
+    def forward(self, taps, finals):
+        return finals

@@ -1,0 +1,26 @@
+"""Methods and heads by the names that recipes use."""
+
+from ..errors import CacheError
+
+methods = {}
+heads = {}
+
+
+def register_method(name):
+    """Makes a class the method of a name.
+
+    It is created with the configuration, as `adapter_config.json` has it, and called with the taps and the finals of
+    each stream: lists of (class [rows, C], patches [rows, N, C]), and [rows, C]. It returns [rows, C] for each stream.
+    """
+    return lambda cls: methods.setdefault(name, cls)
+
+
+def register_head(name):
+    """Makes a class the head of a name: created with the configuration, called with features [rows, C] by stream."""
+    return lambda cls: heads.setdefault(name, cls)
+
+
+def find(kind, known, name):
+    if name not in known:
+        raise CacheError(f"cannot make {kind} '{name}': it is unknown (known: {', '.join(sorted(known))})")
+    return known[name]

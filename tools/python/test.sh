@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Tests the Python package against the program, in a virtual environment outside the project.
+#
+#     tools/python/test.sh AVPREP [option of pytest]...
+#
+# VENV=/path/to/venv uses another environment; it has TensorBoard too, which tests of the event files take.
+
+set -euo pipefail
+avprep=$(realpath "$1")
+shift
+cd "$(dirname "$0")"
+venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/avprep-python/venv}
+
+if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
+    echo "python-test: installing PyTorch, TensorBoard and pytest into $venv" >&2
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q -r requirements.txt
+    touch "$venv/complete"
+fi
+AVPREP=$avprep OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD \
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider tests "$@"
