@@ -87,6 +87,10 @@ static void normalised_gradient(const float *x, const float *mean, const float *
             const size_t width = smaller(columns, count - p * columns);
             for (size_t r = 0; r < size; r++) {
                 const float *row = x + (k + r) * inputs + column;
+                // Rows lie so far apart that the processor does not foresee the next ones.
+                for (size_t i = 0; i < columns; i += chunk) {
+                    __builtin_prefetch(row + 16 * inputs + i);
+                }
                 const float m = mean[k + r], s = rstd[k + r];
                 float *target = packed + r * columns;
                 if (width == columns) {
