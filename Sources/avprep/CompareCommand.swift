@@ -12,8 +12,8 @@ struct CompareCommand: ParsableCommand {
             A and B are caches, whose features of the same names are compared, or folders of one \
             feature each, such as cache/states-vit-visual; they may differ in number type. For each \
             layer: the relative error ‖A − B‖ / ‖B‖ and the cosine over all values that are valid, the \
-            largest difference, and the clip that is worst in each. Exit status: 4 if a clip, a layer \
-            or a token is on one side only, or if a clip differs by more than --tolerance; else 0.
+            largest difference, and the clip that is worst in each. Exit status: 4 if a feature, a \
+            clip, a layer or a token is on one side only, or if a clip differs by more than --tolerance; else 0.
             """)
 
     @Argument(help: "A cache, or the folder of a feature: what is judged.")
@@ -42,9 +42,12 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
-        let interruption = Interruption()
-        var isSame = true
-        for (a, b) in try pairs() {
+        let interruption = Interruption(), (pairs, alone) = try features()
+        var isSame = alone.isEmpty
+        for feature in alone {
+            output.console.warn("\(feature.path) has no counterpart in the other cache")
+        }
+        for (a, b) in pairs {
             let comparison: StateComparison
             do {
                 comparison = try StateComparison(a, b, jobs: jobs) { interruption.hasHappened }
@@ -58,23 +61,28 @@ struct CompareCommand: ParsableCommand {
         if !isSame { throw Outcome.differenceFound }
     }
 
-    /// The features that are compared with each other.
-    private func pairs() throws -> [(Feature, Feature)] {
+    /// The features that are compared with each other, and those that only one of the caches has.
+    private func features() throws -> (pairs: [(Feature, Feature)], alone: [Feature]) {
         let (a, b) = (Self.place(a), Self.place(b))
         guard let cacheA = try Self.cache(a), let cacheB = try Self.cache(b) else {
-            return [(Self.feature(a), Self.feature(b))]
+            return ([(Self.feature(a), Self.feature(b))], [])
         }
         func states(_ cache: Cache) -> Set<String> {
             Set(cache.featureNames().filter { $0.hasPrefix("states-") || $0.hasPrefix("text-") })
         }
-        let common = states(cacheA).intersection(states(cacheB)).sorted()
+        let (namesA, namesB) = (states(cacheA), states(cacheB))
+        let common = namesA.intersection(namesB).sorted()
         guard !common.isEmpty else {
             throw StorageError(
                 .missing, "compare \(a) with \(b)",
                 "they have no states of the same name; name two "
                     + "folders of states")
         }
-        return common.map { (cacheA.feature($0), cacheB.feature($0)) }
+        return (
+            common.map { (cacheA.feature($0), cacheB.feature($0)) },
+            namesA.subtracting(namesB).sorted().map(cacheA.feature)
+                + namesB.subtracting(namesA).sorted().map(cacheB.feature)
+        )
     }
 
     /// A path without slashes at its end.

@@ -59,7 +59,13 @@ import Testing
         try FileManager.default.copyItem(atPath: cache, toPath: other)
         let same = try Program.run(["compare", cache, other, "--tolerance", "0"])
         #expect(same.status == 0 && same.output.contains("2 rows"))
-        try FileManager.default.removeItem(atPath: "\(other)/states-tiny-visual/shard-00000.h5")
+        let visual = "\(other)/states-tiny-visual", alone = "\(other)/states-alone-visual"
+        try FileManager.default.copyItem(atPath: visual, toPath: alone)
+        let more = try Program.run(["compare", cache, other])
+        #expect(more.status == 4)
+        #expect(more.errors.contains("\(alone) has no counterpart in the other cache"))
+        try FileManager.default.removeItem(atPath: alone)
+        try FileManager.default.removeItem(atPath: "\(visual)/shard-00000.h5")
         _ = try Program.run([
             "encode", "--cache", other, "--stream", "visual", "--layers", "2,4", "--tokens", "cls",
             "--limit", "1",

@@ -9,9 +9,8 @@ import Testing
     private func tables(_ json: String) throws -> [[Float]] {
         let folder = try TemporaryFolder()
         try Data(json.utf8).write(to: URL(filePath: "\(folder.path)/preprocessor_config.json"))
-        return try PixelNormalisation(
-            CheckpointConfiguration("preprocessor_config.json", in: folder.path)
-        ).tables
+        let file = try CheckpointConfiguration("preprocessor_config.json", in: folder.path)
+        return try PixelNormalisation(#require(file)).tables
     }
 
     private static let statistics = #""image_mean": [0.5, 0.25, 0], "image_std": [0.5, 0.5, 2]"#

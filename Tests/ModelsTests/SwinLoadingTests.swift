@@ -100,7 +100,7 @@ import Testing
         ),
         (
             "swin-timm", "\"window_size\": 5", "\"window_size\": 5, \"head_dim\": 8",
-            "'head_dim' is not supported"
+            "'model_args.head_dim' is not supported"
         ),
         (
             "htsat-clap", "\"enable_fusion\": false", "\"enable_fusion\": true",
@@ -117,6 +117,18 @@ import Testing
     ) {
         let kind: BackboneInput.Kind = folder.hasPrefix("htsat") ? .spectrograms : .pictures
         expectError(reason) { try load(folder, reading: kind, replacing: old, with: new) }
+    }
+
+    @Test(arguments: ["9223372036854775807", "-9000000000000000000", "0"])
+    func picturesOfNoReasonableSizeAreRefused(side: String) throws {
+        let checkpoint = try DamagedCheckpoint("swinv2-timm")
+        let sides = "[\n      48,\n      48\n    ]"
+        try checkpoint.configure("\"img_size\": \(sides),", "")
+        try checkpoint.configure(
+            "\"input_size\": [\n      3,\n      48,\n      48\n    ]",
+            "\"input_size\": [3, \(side), \(side)]"
+        )
+        checkpoint.expectError("its pictures are \(side)×\(side)")
     }
 
     /// The original checkpoints end a stage with merging, where timm's begin the next with it, and have

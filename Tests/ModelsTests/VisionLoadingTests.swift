@@ -91,6 +91,19 @@ import Testing
             "'model_args.scale_mlp_norm' is not supported"
         ),
         ("timm-vit", "\"pretrained_cfg\"", "\"pretraining\"", "no valid 'pretrained_cfg'"),
+        ("swin-timm", "\"pretrained_cfg\"", "\"pretraining\"", "no valid 'pretrained_cfg'"),
+        (
+            "swinv2-timm", "\"mlp_ratio\"", "\"mlp_ration\"",
+            "'model_args.mlp_ration' is not supported"
+        ),
+        (
+            "deit", "\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 1e39",
+            "'layer_norm_eps' has a value of another kind"
+        ),
+        (
+            "swin-hf", "\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": -1",
+            "'layer_norm_eps' is -1"
+        ),
     ])
     func unsupportedKeysAreNamed(folder: String, old: String, new: String, reason: String) throws {
         let checkpoint = try checkpoint(folder)
@@ -102,6 +115,8 @@ import Testing
         ("deit", "\"image_mean\"", "\"mean\"", "it has no valid 'image_mean'"),
         ("deit", "0.229", "0", "image_mean and image_std are not those of three channels"),
         ("clip-vision", "0.00392156862745098", "-1", "'rescale_factor' is -1"),
+        ("deit", "0.229", "1e39", "'image_std' has a value of another kind"),
+        ("clip-vision", "0.00392156862745098", "1e-60", "'rescale_factor' is 1e-60"),
         ("ast", "\"std\": 4.5689974", "\"std\": 0", "'std' is 0"),
     ])
     func unusableNormalisationIsNamed(
@@ -112,12 +127,40 @@ import Testing
         checkpoint.expectError(reason)
     }
 
-    @Test(arguments: ["deit", "dinov2", "clip-vision", "siglip", "ast"])
+    @Test(arguments: ["deit", "dinov2", "clip-vision", "siglip", "ast", "swin-hf", "swinv2-hf"])
     func normalisationIsNotGuessed(folder: String) throws {
         let checkpoint = try checkpoint(folder)
         try FileManager.default.removeItem(
             atPath: "\(checkpoint.folder.path)/preprocessor_config.json")
         checkpoint.expectError("it has no preprocessor_config.json", .missing)
+    }
+
+    /// What transformers takes for keys that are absent, by its own defaults.
+    @Test(arguments: [
+        ("siglip", "\"hidden_act\": \"gelu_pytorch_tanh\","),
+        ("clip-vision", "\"hidden_act\": \"quick_gelu\","), ("deit", "\"hidden_act\": \"gelu\","),
+        ("siglip", "\"layer_norm_eps\": 1e-06,"), ("clip-vision", "\"layer_norm_eps\": 1e-05,"),
+        ("deit", "\"layer_norm_eps\": 1e-12,"),
+    ])
+    func absentKeysMeanTheDefaults(folder: String, entry: String) throws {
+        let checkpoint = try checkpoint(folder)
+        let path = checkpoint.folder.path
+        func configuration() throws -> String {
+            "\(try BackboneCatalog.load(path).model.configuration)"
+        }
+        let whole = try configuration()
+        try checkpoint.configure(entry, "")
+        #expect(try configuration() == whole)
+    }
+
+    /// Where CLIP's towers are described twice, transformers takes the second description.
+    @Test func secondDescriptionOfATowerCounts() throws {
+        let checkpoint = try checkpoint("clip-vision")
+        try checkpoint.configure(
+            "\"vision_config\"",
+            "\"vision_config\": {\"hidden_act\": \"mish\"}, \"vision_config_dict\"")
+        let path = checkpoint.folder.path
+        #expect(try BackboneCatalog.load(path).model.depth > 1)
     }
 
     /// Old checkpoints have the numbers of positions, which are no weights.

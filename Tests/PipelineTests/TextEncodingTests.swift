@@ -54,6 +54,9 @@ import Testing
         #expect(status.clips.allSatisfy { $0.state == .done })
         #expect(try bench.encoding(.text, [0], .all, .int8).plannedBytes() == 0)
         try bench.setSamples(clips: 2, texts: texts + ["new"])
+        let one = try bench.encoding(.text, [0], .all, .int8).plannedBytes()
+        #expect(one > 0)
+        #expect(try bench.encoding(.text, [0], .all, .int8, limit: 0).plannedBytes() == 0)
         let grown = try FeatureStatus(feature, of: bench.cache(), root: nil)
         #expect(grown.count { $0 == .missing } == 1)
     }

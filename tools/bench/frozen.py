@@ -12,12 +12,16 @@ import os
 import sys
 from pathlib import Path
 
+import frozen_runs
 import report
 import workers
 
 # Name: configuration of transformers, what it reads, size of an input, inputs in a measurement.
 MODELS = {
     "ViT-B/16": ("ViTConfig", {}, "pictures", "224x224", 8),
+    "ViT-L/16": ("ViTConfig", {
+        "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096},
+        "pictures", "224x224", 2),
     "AST": ("ASTConfig", {}, "spectrograms", "1024x128", 4),
     "Swin-V2-B": ("Swinv2Config", {
         "image_size": 256, "embed_dim": 128, "depths": [2, 2, 18, 2], "num_heads": [4, 8, 16, 32], "window_size": 8},
@@ -149,6 +153,19 @@ def deviation(avprep, path, name, compute):
         worker.close()
 
 
+def memory(avprep, path, name, threads):
+    """Peak memory beside the weights as they are in the file."""
+    worker = ours(avprep, name, "f32", threads)
+    try:
+        worker(path)
+        beside = peak(worker) - frozen_runs.weights_bytes(path)
+    finally:
+        worker.close()
+    return {
+        "what": f"{name}, f32, {threads} threads: peak memory beyond the size of the weights",
+        "result": f"{beside / 1e6:.0f} MB", "target": {"words": "at most 1.5 GB", "value": beside, "met": beside <= 1.5e9}}
+
+
 def measure(avprep, folder, quick, only=None, threads=2):
     folder = folder / "models"
     folder.mkdir(exist_ok=True)
@@ -163,7 +180,13 @@ def measure(avprep, folder, quick, only=None, threads=2):
                 rows.append(compare(avprep, path, name, compute, engine, least, threads, 1 if quick else 5))
                 say(json.dumps({k: v for k, v in rows[-1].items() if k in (
                     "model", "compute", "engine", "ratio", "processor_ratio", "missing", "avprep_per_second")}))
+        if name == "ViT-L/16":
+            facts.append(memory(avprep, path, name, threads))
         if name == "ViT-B/16":
+            share = frozen_runs.hidden(avprep, folder, path, 2 if quick else 8)
+            facts.append({
+                "what": f"{name}: computing threads waiting for reading and writing, five layers in f16",
+                "result": f"{share:.1f} %", "target": {"words": "at most 5 %", "value": share, "met": share <= 5}})
             if len(os.sched_getaffinity(0)) > 1:
                 for compute in ("f32", "bf16", "int8"):
                     ratio = scaling(avprep, path, name, compute, 1 if quick else 5)

@@ -13,23 +13,19 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
     /// To −1…1.
     init() { self.init(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]) }
 
-    /// From the `preprocessor_config.json` of transformers; to −1…1 if there is none.
+    /// From the `preprocessor_config.json` of transformers.
     ///
     /// - Throws: ``BackboneError`` that names the key which is not valid.
-    init(_ preprocessor: CheckpointConfiguration?) throws(BackboneError) {
-        guard let preprocessor else {
-            self.init()
-            return
-        }
+    init(_ preprocessor: CheckpointConfiguration) throws(BackboneError) {
         try preprocessor.expect("do_flip_channel_order", oneOf: [false], orElse: false)
         self.init(mean: [0, 0, 0], deviation: [1, 1, 1])
         if try !(preprocessor.value("do_rescale") ?? true) {
             factor = 1
         } else if let given: Double = try preprocessor.value("rescale_factor") {
-            guard given > 0, given.isFinite else {
+            factor = Float(given)
+            guard factor > 0, factor.isFinite else {
                 throw preprocessor.error("'rescale_factor' is \(given)")
             }
-            factor = Float(given)
         }
         if try preprocessor.value("do_normalize") ?? true {
             mean = try preprocessor.require("image_mean")
@@ -38,14 +34,10 @@ struct PixelNormalisation: Codable, Sendable, Equatable {
         try check(preprocessor, "image_mean and image_std")
     }
 
-    /// From the `pretrained_cfg` of timm; to −1…1 if there is none.
+    /// From the `pretrained_cfg` of timm.
     ///
     /// - Throws: ``BackboneError`` that names the key which is not valid.
-    init(timm pretraining: CheckpointConfiguration?) throws(BackboneError) {
-        guard let pretraining else {
-            self.init()
-            return
-        }
+    init(timm pretraining: CheckpointConfiguration) throws(BackboneError) {
         self.init(
             mean: try pretraining.require("mean"), deviation: try pretraining.require("std"))
         try check(pretraining, "mean and std")

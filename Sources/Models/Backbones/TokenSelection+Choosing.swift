@@ -5,7 +5,7 @@ public struct ChosenTokens: Sendable {
     /// `[count, C]`.
     public let states: Tensor
 
-    /// The row of the state that each is; nil where a kept token is a mean of several.
+    /// The row of the state that each is; nil where all are kept, or one is a mean of several.
     public let rows: [Int]?
 }
 
@@ -23,7 +23,7 @@ extension TokenSelection {
     ) -> ChosenTokens {
         precondition(states.rows == layout.tokens && fits(layout))
         switch self {
-        case .all: return ChosenTokens(states: states, rows: Array(0..<states.rows))
+        case .all: return ChosenTokens(states: states, rows: nil)
         case .cls:
             guard let classRow else { preconditionFailure("states without a class token") }
             return states.chosen([classRow])

@@ -58,14 +58,31 @@ struct CheckpointConfiguration {
         let read: Any? =
             switch Value.self {
             case is Bool.Type: (value as? Bool) as Any?
-            case is Float.Type: (value as? Double).map { Float($0) } as Any?
-            case is [Float].Type: (value as? [Double])?.map { Float($0) } as Any?
+            case is Float.Type: (value as? Double).flatMap(Self.single) as Any?
+            case is [Float].Type:
+                (value as? [Double]).flatMap { numbers in
+                    let singles = numbers.compactMap(Self.single)
+                    return singles.count == numbers.count ? singles : nil
+                } as Any?
             default: (value as? Value) as Any?
             }
         guard let read, let read = read as? Value else {
             throw error("'\(place)\(key)' has a value of another kind")
         }
         return read
+    }
+
+    /// In single precision; nil if it is too large for that.
+    private static func single(_ number: Double) -> Float? {
+        let single = Float(number)
+        return single.isFinite ? single : nil
+    }
+
+    /// What norms add to the variance.
+    func epsilon(orElse standard: Float) throws(BackboneError) -> Float {
+        let key = "layer_norm_eps", epsilon: Float = try value(key) ?? standard
+        guard epsilon >= 0 else { throw error("'\(place)\(key)' is \(epsilon)") }
+        return epsilon
     }
 
     /// The value of a key that must have one.

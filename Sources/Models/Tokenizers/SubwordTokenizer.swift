@@ -24,8 +24,10 @@ struct SubwordTokenizer: Tokenizer {
     let files: [String]
     let vocabularySize: Int
 
+    var specialTokens: Int { before.count + behind.count }
+
     func tokenize(_ text: String, maximum: Int) -> TokenizedText {
-        precondition(maximum >= before.count + behind.count, "\(maximum) tokens")
+        precondition(maximum >= specialTokens, "\(maximum) tokens")
         var ids = before
         // One more than fits is enough to know that the text is too long.
         let limit = maximum - behind.count

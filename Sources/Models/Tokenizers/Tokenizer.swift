@@ -6,6 +6,9 @@ public protocol Tokenizer: Sendable {
     /// One more than the greatest number of a token.
     var vocabularySize: Int { get }
 
+    /// How many special tokens are added to each text.
+    var specialTokens: Int { get }
+
     /// Splits a text into tokens, special ones included.
     ///
     /// - Parameters:

@@ -60,7 +60,7 @@ public final class FrozenLinear: Sendable {
         (outputs, inputs) = (weight.shape[0], weight.shape[1])
         let bias = bias ?? Tensor(shape: [outputs])
         precondition(bias.shape == [outputs], "bias \(bias.shape) for \(outputs) outputs")
-        guard (weight.elements + bias.elements).allSatisfy(\.isFinite) else {
+        guard weight.elements.allSatisfy(\.isFinite), bias.elements.allSatisfy(\.isFinite) else {
             throw Error(
                 description: "cannot pack weights \(inputs) × \(outputs): one is not finite")
         }

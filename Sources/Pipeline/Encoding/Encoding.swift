@@ -120,12 +120,7 @@ public struct Encoding: Sendable {
         try feature.prepare(recipe, companions: companions)
         if configuration.share == .whole { feature.removeUnfinishedShards() }
 
-        let plan = try EncodingPlan(
-            keys: cache.keys(of: rows), source: source, done: feature.index())
-        let groups = GroupedWork.groups(
-            of: plan.keys, size: groupSize, share: configuration.share,
-            needsWork: plan.needsWork)
-        let work = GroupedWork(groups, limit: configuration.limit)
+        let (plan, groups, work) = try plannedWork(cache, source)
         var summary = StageSummary()
         summary.rows = rows
         summary.clips = plan.keys.count
@@ -160,14 +155,23 @@ public struct Encoding: Sendable {
         return summary
     }
 
-    /// Bytes that a run would write, of what is there to encode.
+    /// What there is to do, in all groups of this run's share, and of that what its limit allows.
+    private func plannedWork(
+        _ cache: Cache, _ source: any EncodingSource
+    ) throws -> (plan: EncodingPlan, groups: [GroupedWork.Group], work: GroupedWork) {
+        let plan = try EncodingPlan(
+            keys: cache.keys(of: rows), source: source, done: cache.feature(featureName).index())
+        let groups = GroupedWork.groups(
+            of: plan.keys, size: groupSize, share: configuration.share, needsWork: plan.needsWork)
+        return (plan, groups, GroupedWork(groups, limit: configuration.limit))
+    }
+
+    /// Bytes that a run would write, of what is there to encode in its share and within its limit.
     public func plannedBytes() throws -> Int {
         let cache = try Cache(opening: cachePath)
         let source = try source(in: cache)
         try check(source.shape)
-        let plan = try EncodingPlan(
-            keys: cache.keys(of: rows), source: source, done: cache.feature(featureName).index())
         let row = try StateEncoder(self, source.shape).arrays.map(\.rowSize).reduce(0, +)
-        return plan.keys.count(where: plan.needsWork) * row
+        return try plannedWork(cache, source).work.count * row
     }
 }

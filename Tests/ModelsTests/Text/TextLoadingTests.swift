@@ -25,6 +25,25 @@ import Testing
         #expect(description.contains(path), sourceLocation: sourceLocation)
     }
 
+    @Test func moreSpecialTokensThanATextHasAreRefused() throws {
+        let copy = try TemporaryFolder(copying: Reference.path("bert"))
+        func replace(_ old: String, _ new: String, in name: String) throws {
+            let file = "\(copy.path)/\(name)"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try #require(text.contains(old))
+            try Data(text.replacing(old, with: new).utf8).write(to: URL(filePath: file))
+        }
+        let token = #"{"SpecialToken":{"id":"[SEP]","type_id":0}}"#
+        try replace("\(token)],\"pair\"", "\(token),\(token)],\"pair\"", in: "tokenizer.json")
+        try replace(
+            "\"model_max_length\":512", "\"model_max_length\":3", in: "tokenizer_config.json")
+        let path = copy.path
+        let error = #expect(throws: BackboneError.self) {
+            try BackboneCatalog.load(path, reading: .texts)
+        }
+        #expect(error?.description.contains("it adds 3 special tokens to a text") == true)
+    }
+
     @Test(arguments: [
         ("bert", "\"gelu\"", "\"mish\"", "'hidden_act' is mish (supported: gelu, gelu_new"),
         (

@@ -44,6 +44,7 @@ extension SwinTransformer.Configuration {
         }
         let bands = try config.count("num_mel_bins", orElse: 64)
         let side = try config.count("spec_size", orElse: 256)
+        guard side <= 1 << 13 else { throw config.error("'spec_size' is \(side)") }
         guard side.isMultiple(of: bands) else {
             throw config.error("'spec_size' \(side) is no multiple of 'num_mel_bins' \(bands)")
         }
@@ -69,7 +70,7 @@ extension SwinTransformer.Configuration {
         padding = .beforeShift
         hiddenScore = -100
         pretrainedWindows = depths.map { _ in 0 }
-        epsilon = try config.value("layer_norm_eps") ?? 1e-5
+        epsilon = try config.epsilon(orElse: 1e-5)
         pixels = PixelNormalisation()
         try check(config)
 

@@ -17,7 +17,7 @@ extension SwinTransformer {
     /// Loads a checkpoint in the naming of transformers' `SwinModel` or `Swinv2Model`, or of a model
     /// with one inside.
     convenience init(huggingFace folder: CheckpointFolder) throws(BackboneError) {
-        let shape = try Configuration(huggingFace: folder.configuration, folder.preprocessor)
+        let shape = try Configuration(huggingFace: folder.configuration, folder.pixels())
         var tensors = try folder.tensors()
         let prefix = "\(shape.architecture.rawValue)."
         if tensors.has("\(prefix)layernorm.weight") { tensors.prefix = prefix }
@@ -36,7 +36,7 @@ extension SwinTransformer.Configuration {
     ///
     /// - Throws: ``BackboneError`` that names the key which is missing or not supported.
     init(
-        huggingFace config: CheckpointConfiguration, _ preprocessor: CheckpointConfiguration?
+        huggingFace config: CheckpointConfiguration, _ pixels: PixelNormalisation
     ) throws(BackboneError) {
         try config.expect("hidden_act", oneOf: ["gelu"], orElse: "gelu")
         try config.expect("num_channels", oneOf: [3], orElse: 3)
@@ -51,8 +51,8 @@ extension SwinTransformer.Configuration {
         depths = try config.require("depths")
         heads = try config.require("num_heads")
         padding = .beforeShift
-        epsilon = try config.value("layer_norm_eps") ?? 1e-5
-        pixels = try PixelNormalisation(preprocessor)
+        epsilon = try config.epsilon(orElse: 1e-5)
+        self.pixels = pixels
 
         let window = WindowShape(square: try config.count("window_size"))
         if architecture == .swin {

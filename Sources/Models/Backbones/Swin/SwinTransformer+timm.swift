@@ -12,6 +12,14 @@ extension SwinTransformer {
 }
 
 extension SwinTransformer.Configuration {
+    /// What `model_args` may say; the first few must have their usual values.
+    private static let knownArguments: Set = [
+        "act_layer", "norm_layer", "in_chans", "patch_size", "embed_dim", "mlp_ratio", "depths",
+        "num_heads", "qkv_bias", "pretrained_window_sizes", "window_size", "img_size",
+        "dynamic_img_size", "strict_img_size", "always_partition", "num_classes", "global_pool",
+        "weight_init", "drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
+    ]
+
     /// The shape of a Swin Transformer of timm.
     ///
     /// Pictures of another size than the configured one are read as by a model that was created with
@@ -25,12 +33,16 @@ extension SwinTransformer.Configuration {
             throw config.error("its architecture '\(name)' is unknown")
         }
         let arguments = try config.section("model_args")
-        let pretraining = try config.section("pretrained_cfg")
+        guard let pretraining = try config.section("pretrained_cfg") else {
+            throw config.error("it has no valid 'pretrained_cfg'")
+        }
+        for key in arguments?.keys ?? [] where !Self.knownArguments.contains(key) {
+            throw config.error("'model_args.\(key)' is not supported")
+        }
         // These leave no trace among the tensors.
         try arguments?.expect("act_layer", oneOf: ["gelu"], orElse: "gelu")
         try arguments?.expect("norm_layer", oneOf: ["layernorm"], orElse: "layernorm")
         try arguments?.expect("in_chans", oneOf: [3], orElse: 3)
-        if arguments?.has("head_dim") ?? false { throw config.error("'head_dim' is not supported") }
 
         architecture = preset.isV2 ? .swinV2 : .swin
         let side = try arguments?.count("patch_size", orElse: 4) ?? 4
@@ -50,11 +62,14 @@ extension SwinTransformer.Configuration {
         windows =
             try arguments?.windows("window_size", stages: depths.count)
             ?? preset.windows.prefix(max(depths.count, 0)).map { WindowShape(square: $0) }
-        let inputSize: [Int]? = try pretraining?.value("input_size")
+        let inputSize: [Int]? = try pretraining.value("input_size")
         let image =
             (arguments?.has("img_size") ?? false)
             ? try arguments?.sides("img_size") : inputSize.map { ($0.last ?? 0, $0.last ?? 0) }
         let (height, width) = image ?? (preset.imageSize, preset.imageSize)
+        guard 1...(1 << 14) ~= height, 1...(1 << 14) ~= width else {
+            throw config.error("its pictures are \(height)×\(width)")
+        }
         let maps = MapSize(rows: height / side, columns: width / side).stages(depths.count)
         let clipped = zip(windows, maps).map { $0.clipped(to: $1) }
 

@@ -36,7 +36,9 @@ extension TextTransformer {
         try config.expect("position_embedding_type", oneOf: ["absolute"], orElse: "absolute")
         try config.expect("is_decoder", oneOf: [false], orElse: false)
         let shape = try Configuration(
-            config, defaults: Configuration.bertDefaults, folder, padding: padding,
+            config,
+            defaults: padding == nil ? Configuration.bertDefaults : Configuration.robertaDefaults,
+            folder, padding: padding,
             norms: .after, classToken: .first)
         let c = shape.width
 

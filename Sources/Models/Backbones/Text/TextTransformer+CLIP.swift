@@ -17,7 +17,7 @@ extension TextTransformer {
         let type: String = try folder.configuration.require("model_type")
         var config = folder.configuration
         if type == "clip" {
-            guard let section = try config.section("text_config") else {
+            guard let section = try config.tower("text_config") else {
                 throw config.error("it has no valid 'text_config'")
             }
             config = section

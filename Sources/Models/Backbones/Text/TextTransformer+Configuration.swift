@@ -15,6 +15,10 @@ extension TextTransformer.Configuration {
         width: 768, hiddenWidth: 3072, depth: 12, heads: 12, epsilon: 1e-12, activation: .gelu,
         vocabularySize: 30522, positions: 512)
 
+    static let robertaDefaults = Defaults(
+        width: 768, hiddenWidth: 3072, depth: 12, heads: 12, epsilon: 1e-12, activation: .gelu,
+        vocabularySize: 50265, positions: 512)
+
     static let clipDefaults = Defaults(
         width: 512, hiddenWidth: 2048, depth: 12, heads: 8, epsilon: 1e-5, activation: .quickGELU,
         vocabularySize: 49408, positions: 77)
@@ -44,7 +48,7 @@ extension TextTransformer.Configuration {
         hiddenWidth = try config.count("intermediate_size", orElse: defaults.hiddenWidth)
         depth = try config.count("num_hidden_layers", orElse: defaults.depth)
         heads = try config.count("num_attention_heads", orElse: defaults.heads)
-        epsilon = try config.value("layer_norm_eps") ?? defaults.epsilon
+        epsilon = try config.epsilon(orElse: defaults.epsilon)
         vocabularySize = try config.count("vocab_size", orElse: defaults.vocabularySize)
         positions = try config.count("max_position_embeddings", orElse: defaults.positions)
         self.padding = padding
@@ -93,6 +97,12 @@ extension TextTransformer {
                 "load tokenizer \(folder.path)",
                 "it has a token of number \(tokenizer.vocabularySize - 1), and the backbone "
                     + "embeddings for \(shape.vocabularySize)")
+        }
+        guard tokenizer.specialTokens < shape.maximumTokens else {
+            throw BackboneError(
+                "load tokenizer \(folder.path)",
+                "it adds \(tokenizer.specialTokens) special tokens to a text, and the backbone reads "
+                    + "\(shape.maximumTokens)")
         }
         return tokenizer
     }

@@ -31,7 +31,7 @@ extension VisionTransformer.Configuration {
         depth = try config.count("num_hidden_layers")
         heads = try config.count("num_attention_heads")
         activation = try config.activation(orElse: "gelu")
-        epsilon = try config.value("layer_norm_eps") ?? 1e-12
+        epsilon = try config.epsilon(orElse: 1e-12)
         spectrograms = .transposed(try SpectrogramNormalisation(ast: folder))
         try check(config)
     }

@@ -56,12 +56,22 @@ extension VisionTransformer {
     }
 }
 
+extension CheckpointConfiguration {
+    /// The section of one of two towers; nil if there is none.
+    ///
+    /// Some files have it twice; transformers then takes the one whose name ends in `_dict`.
+    func tower(_ key: String) throws(BackboneError) -> CheckpointConfiguration? {
+        if let second = try section("\(key)_dict") { return second }
+        return try section(key)
+    }
+}
+
 extension CheckpointFolder {
     /// The keys of the vision tower: a section where there are two towers.
     func visionTower() throws(BackboneError) -> CheckpointConfiguration {
         let type: String = try configuration.require("model_type")
         if type.hasSuffix("_vision_model") { return configuration }
-        guard let section = try configuration.section("vision_config") else {
+        guard let section = try configuration.tower("vision_config") else {
             throw configuration.error("it has no valid 'vision_config'")
         }
         return section

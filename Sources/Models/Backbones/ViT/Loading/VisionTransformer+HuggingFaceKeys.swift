@@ -38,7 +38,7 @@ extension VisionTransformer.Configuration {
         depth = try config.count("num_hidden_layers", orElse: standard.depth)
         heads = try config.count("num_attention_heads", orElse: standard.heads)
         activation = try config.activation(orElse: standard.activation)
-        epsilon = try config.value("layer_norm_eps") ?? standard.epsilon
+        epsilon = try config.epsilon(orElse: standard.epsilon)
         self.pixels = pixels
         try check(config)
         try config.expect("head_dim", oneOf: [width / heads], orElse: width / heads)
