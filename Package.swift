@@ -77,6 +77,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Neural", "Tensors"], path: "Tests/TestSupport"),
         .target(name: "FaultInjection", path: "Tests/FaultInjection"),
+        .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
         .testTarget(name: "TortureTests", dependencies: ["avprep", "Tensors", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Tensors", "TestSupport"]),
@@ -87,6 +88,9 @@ let package = Package(
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors", "TestSupport"]),
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Neural", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "AllocationTests",
+            dependencies: ["AllocationCounting", "Models", "Neural", "Tensors"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
@@ -110,7 +114,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let cTargets: Set = ["CKernels", "FaultInjection"]
+let cTargets: Set = ["AllocationCounting", "CKernels", "FaultInjection"]
 
 /// Targets that hand pointers to C, in their wrapper folders; the compiler keeps them out of the rest.
 let unsafeTargets: Set = ["Media", "Neural", "Storage", "Tensors"]

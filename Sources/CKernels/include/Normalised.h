@@ -8,7 +8,7 @@
 // and nothing as large as x is ever written. Sums run over inputs, or over rows, in their order.
 
 /// Rows of `dy` that are packed together.
-enum { avprep_cotangent_block = 256 };
+enum { avprep_cotangent_block = 128 };
 
 /// Outputs are packed in panels; floats of room for `inputs × outputs` weights.
 size_t avprep_normalised_words(enum avprep_level level, size_t inputs, size_t outputs);

@@ -9,7 +9,13 @@ struct Cotangents {
     /// By operation; none if no contribution has been made yet.
     private var slots: [[Float]?] = []
 
-    private var free: [Int: [[Float]]] = [:]
+    private var free: [Int: FreeArrays] = [:]
+
+    /// Arrays of one size that nobody uses; an object, since writing into a dictionary in place takes
+    /// memory of its own each time.
+    private final class FreeArrays {
+        var arrays: [[Float]] = []
+    }
 
     /// Makes room for the slots of that many operations.
     mutating func reserve(_ count: Int) {
@@ -29,7 +35,12 @@ struct Cotangents {
     /// Keeps the memory of a cotangent that nobody needs any more.
     mutating func release(_ cotangent: consuming Tensor) {
         let count = cotangent.count
-        free[count, default: []].append(cotangent.elements)
+        guard let list = free[count] else {
+            let list = FreeArrays()
+            list.arrays.append(cotangent.elements)
+            return free[count] = list
+        }
+        list.arrays.append(cotangent.elements)
     }
 
     /// Lets `body` contribute to the cotangent of `variable`, unless nothing is differentiated there.
@@ -47,7 +58,7 @@ struct Cotangents {
             let adding = elements != nil
             let count = variable.count
             var cotangent = Tensor(
-                elements ?? free[count]?.popLast() ?? Array(repeating: 0, count: count),
+                elements ?? free[count]?.arrays.popLast() ?? Array(repeating: 0, count: count),
                 shape: variable.shape)
             elements = nil  // `body` writes in place only if nobody else holds the elements.
             body(&cotangent, adding)

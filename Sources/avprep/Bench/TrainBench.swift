@@ -54,11 +54,21 @@ final class TrainBench {
             ParameterGroup.decayingMatrices(
                 of: ladder.parameters + head.parameters, learningRate: 1e-4, weightDecay: 0.01))
         batches = (0..<count).map { [step] _ in
-            step.inputs.variables.map { .random(shape: $0.shape, using: &generator) }
+            step.inputs.variables.map { Self.noise($0.shape, using: &generator) }
         }
         labels = (0..<count).map { index in
             (0..<extents.rows).map { ($0 + index) % extents.classes }
         }
+    }
+
+    /// Numbers in −1..<1; there are so many that the standard library's ways take minutes.
+    private static func noise(_ shape: [Int], using generator: inout SplitMix64) -> Tensor {
+        var tensor = Tensor(shape: shape)
+        for i in tensor.elements.indices {
+            let bits = Int32(truncatingIfNeeded: generator.next() >> 32)
+            tensor.elements[i] = Float(bits) * 0x1p-31
+        }
+        return tensor
     }
 
     private static func states(_ extents: Extents, on tape: Tape) -> StreamStates {
