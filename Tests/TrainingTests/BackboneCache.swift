@@ -14,7 +14,7 @@ final class BackboneCache {
 
     static let segments = 2
     static let side = 64
-    static let (frames, bands) = (32, 48)
+    static let (frames, bands) = (64, 64)
 
     var path: String { "\(folder.path)/cache" }
     func cache() throws -> Cache { try Cache(opening: path) }
