@@ -25,6 +25,12 @@ public enum Evaluation {
 
         /// Epoch of the checkpoint.
         public let epoch: Int
+
+        /// Segments of each clip, and those of them that were found.
+        let clips: [(correct: Int, segments: Int)]
+
+        /// Trainable parameters of the run.
+        public let parameters: Int
     }
 
     /// Evaluates a run's best checkpoint.
@@ -56,20 +62,7 @@ public enum Evaluation {
         return Result(
             accuracy: accuracy, confusion: confusion, interval: BootstrapInterval(clips: clips),
             labels: run.labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
-            paddedSegments: samples.paddedSegments, epoch: run.epoch)
-    }
-
-    /// Accuracy of a model on all samples, in batches of fixed size.
-    static func accuracy(
-        of model: EventModel, on samples: CachedSamples, _ standardisation: Standardisation?,
-        batch size: Int, pool: WorkerPool
-    ) throws -> SegmentAccuracy {
-        var accuracy: SegmentAccuracy?
-        try samples.forEachSample(scoredBy: model, standardisation, batch: size, pool: pool) {
-            var total = accuracy ?? SegmentAccuracy(classes: $1.columns)
-            total.add(predicted: $1.largestColumns(), labels: samples.labels[$0])
-            accuracy = total
-        }
-        return accuracy ?? SegmentAccuracy(classes: 0)
+            paddedSegments: samples.paddedSegments, epoch: run.epoch,
+            clips: clips, parameters: run.parameters)
     }
 }

@@ -29,17 +29,26 @@ struct EventModel: Module {
     }
 
     /// Scores, `[rows, classes]`, with a row for each segment.
-    func callAsFunction(_ batch: Batch, on tape: Tape) -> Variable {
-        var streams: [Stream: StreamStates] = [:]
+    ///
+    /// `batch` has the shapes of what is read, or that itself; `variable` makes a variable of each of its
+    /// tensors, in the order of ``StreamTensors/forEachTensor(_:)``, stream by stream.
+    func callAsFunction(_ batch: Batch, _ variable: (Tensor) -> Variable) -> Variable {
+        var states: [Stream: StreamStates] = [:]
         for stream in batch.streams.streams {
-            streams[stream] = batch.streams[stream]?.states(on: tape, suffixes[stream])
+            states[stream] = batch.streams[stream]?.states(suffixes[stream], variable)
         }
-        return head(Self.joined(method(streams), rows: batch.labels.count))
+        return head(Self.joined(method(states)))
+    }
+
+    /// Scores of a batch that is read once.
+    func callAsFunction(_ batch: Batch, on tape: Tape) -> Variable {
+        self(batch) { tape.constant($0) }
     }
 
     /// Features of all streams side by side, a row for each segment; a text counts for all segments of
     /// its sample.
-    private static func joined(_ features: [Stream: Variable], rows: Int) -> Variable {
+    private static func joined(_ features: [Stream: Variable]) -> Variable {
+        let rows = features.values.map { $0.shape[0] }.max() ?? 0
         let columns = features.streams.compactMap { stream in
             features[stream].map { $0.shape[0] == rows ? $0 : $0.repeated(rows / $0.shape[0]) }
         }

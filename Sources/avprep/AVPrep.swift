@@ -16,7 +16,8 @@ struct AVPrep: ParsableCommand {
         version: Producer.version,
         subcommands: [
             ExtractCommand.self, EncodeCommand.self, BuildCommand.self, PlanCommand.self,
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ExportCommand.self,
+            TrainCommand.self, SweepCommand.self, EvaluateCommand.self, PredictCommand.self,
+            ExportCommand.self,
             StatusCommand.self, VerifyCommand.self,
             CompareCommand.self, InspectCommand.self, BenchCommand.self, DoctorCommand.self,
             VersionCommand.self,

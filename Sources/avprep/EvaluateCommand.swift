@@ -30,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
         let cache = try Cache(opening: options.cache.path)
         let result = try Evaluation.evaluate(
             run: options.run, cache: cache, split: split,
-            leavingOut: options.absentClips(of: cache), threads: options.threads)
+            leavingOut: options.reading.absentClips(of: cache), threads: options.reading.threads)
         if let confusion {
             try AtomicFile.write(
                 Data(result.confusion.csv(labels: result.labels).utf8), to: confusion,

@@ -42,7 +42,8 @@ struct PredictCommand: ParsableCommand {
         if logits { details.insert(.logits) }
         let summary = try PredictionFile.write(
             to: file, as: format, run: options.run, cache: cache, split: split,
-            leavingOut: options.absentClips(of: cache), details: details, threads: options.threads)
+            leavingOut: options.reading.absentClips(of: cache), details: details,
+            threads: options.reading.threads)
         output.console.summarise([
             "command": "predict", "output": .string(file), "split": .string(split),
             "samples": .number(Double(summary.samples)),

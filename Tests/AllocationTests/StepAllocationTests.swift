@@ -38,8 +38,8 @@ import Testing
         let optimizer = AdamW(
             ParameterGroup.decayingMatrices(of: parameters, learningRate: 1e-3, weightDecay: 0.1))
         let average = ExponentialMovingAverage(parameters, decay: 0.9)
-        let inputs = [step.inputs.0, step.inputs.1].flatMap { stream in
-            stream.taps.flatMap { [$0.classToken, $0.patches] } + [stream.final]
+        let inputs = [step.inputs.0, step.inputs.1].flatMap { stream -> [Variable] in
+            stream.taps.flatMap { [$0.classToken, $0.patches] } + [stream.final].compactMap(\.self)
         }
         let states = inputs.map { Tensor.random(shape: $0.shape, using: &generator) }
         let labels = (0..<40).map { $0 % 5 }

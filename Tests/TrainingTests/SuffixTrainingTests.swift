@@ -44,11 +44,11 @@ import Testing
         resuming: Bool = false, steps: Int = .max
     ) throws -> Trainer.Result {
         let trainer = try Trainer(
-            recipe, cache: try data.cache(), run: data.run(run), leavingOut: [], threads: threads)
+            [(recipe, data.run(run))], cache: try data.cache(), leavingOut: [], threads: threads)
         var taken = 0
         return try trainer.train(
             resuming: resuming, isCancelled: { taken >= steps },
-            report: { if case .stepped = $0 { taken += 1 } })
+            report: { if case .stepped = $0 { taken += 1 } })[0]
     }
 
     /// Takes AdamW steps on batches from somewhere; returns parameters and the optimiser's state.
@@ -61,11 +61,12 @@ import Testing
             ParameterGroup(model.parameters, learningRate: 1e-2, weightDecay: 0.01)
         ])
         for step in 0..<count {
-            let batch = try batch([step % 7, (step + 3) % 7])
+            let indices = [step % 7, (step + 3) % 7], batch = try batch(indices)
             optimizer.zeroGradients()
             withTape { tape in
                 tape.backward(
-                    from: model(batch, on: tape).softmaxCrossEntropy(targets: batch.labels))
+                    from: model(batch, on: tape).softmaxCrossEntropy(
+                        targets: indices.flatMap { [$0 % 2, 2] }))
             }
             _ = clipGradientNorm(optimizer.parameters, maximum: 1)
             optimizer.step()
@@ -88,7 +89,7 @@ import Testing
             .filter { streams.readers[$0.key] != nil }
             .mapValues { try BackboneCatalog.load(Reference.path(backbone), reading: $0).model }
         let online = try steps(20, recipe, streams) { indices in
-            var batch = Batch(streams: [:], labels: [])
+            var batch = Batch(streams: [:])
             for (stream, model) in models {
                 let worker = model.makeWorker()
                 var rows: [Float] = [], shape: [Int] = []
@@ -113,7 +114,6 @@ import Testing
                 tensors.layers = [Tensor(rows, shape: [count] + shape)]
                 batch.streams[stream] = tensors
             }
-            batch.labels = indices.flatMap { [$0 % 2, 2] }
             return batch
         }
         #expect(fromCache.map(\.name) == online.map(\.name))

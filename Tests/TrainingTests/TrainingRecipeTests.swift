@@ -65,7 +65,28 @@ import Testing
         ("epochs: 0", "epochs is 0; it must lie in 1…1000000"),
         ("batch: 9223372036854775807", "batch is 9223372036854775807; it must lie in 1…1000000"),
         ("optimizer: {learningRate: .nan}", "optimizer.learningRate is nan; it must be positive"),
-        ("optimizer: {warmup: 2}", "optimizer.warmup is 2.0; it must lie in 0…1"),
+        ("schedule: {warmup: 2}", "schedule.warmup is 2.0; it must lie in 0…1"),
+        ("orderSeed: -2", "orderSeed is -2; it must be −1 or more"),
+        ("accumulation: 17", "accumulation is 17; a batch of 16 has no more parts"),
+        ("averaging: {decay: 1}", "averaging.decay is 1.0; it must lie in 0…1, 1 excluded"),
+        (
+            "optimizer: {name: adamW}",
+            "key 'optimizer.name': 'adamW' is unknown (known: adamw, adam, sgd); did you mean 'adamw'?"
+        ),
+        (
+            "optimizer: {nesterov: true}",
+            "optimizer.nesterov needs optimizer.name sgd and a momentum"
+        ),
+        (
+            "augmentation: {randomCrop: 0.5}",
+            "augmentation.randomCrop would change what the frozen backbone reads, and its states are "
+                + "cached; make another cache of changed input and list it in augmentation.views "
+                + "instead"
+        ),
+        (
+            "augmentation: {mixUp: 0.5}",
+            "key 'augmentation.mixUp' is unknown; did you mean 'augmentation.mixup'?"
+        ),
         ("task: avqa", "task 'avqa' is unknown (known: avel)"),
         (
             "placement: side",

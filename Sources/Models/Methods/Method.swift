@@ -44,4 +44,12 @@ public protocol Method: Module {
     ///
     /// - Returns: For each stream a row for each of its inputs, `[rows, C]`, which heads read.
     func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable]
+
+    /// Its parameters by layer, lowest first, for rates that fall from layer to layer.
+    var layers: [[Parameter]] { get }
+}
+
+extension Method {
+    /// One layer, unless a method says more.
+    public var layers: [[Parameter]] { [parameters] }
 }

@@ -36,16 +36,20 @@ public enum HalfPrecision {
         }
     }
 
-    /// Writes the values of halves, as their bytes are stored, into a tensor from an element on.
-    public static func widen(_ bytes: [UInt8], to x: inout Tensor, at first: Int) {
-        let count = bytes.count / 2
+    /// Writes the values of some halves, as their bytes are stored, into a tensor from an element on.
+    public static func widen(
+        _ bytes: [UInt8], _ elements: Range<Int>, to x: inout Tensor, at first: Int
+    ) {
+        let count = elements.count
+        precondition(elements.upperBound * 2 <= bytes.count)
         precondition(first >= 0 && first + count <= x.count)
         guard count > 0 else { return }
         bytes.withUnsafeBytes { bytes in
             x.elements.withUnsafeMutableBufferPointer {
                 avprep_widen(
                     $0.baseAddress! + first,
-                    bytes.baseAddress!.assumingMemoryBound(to: UInt16.self),
+                    bytes.baseAddress!.assumingMemoryBound(to: UInt16.self)
+                        + elements.lowerBound,
                     count)
             }
         }

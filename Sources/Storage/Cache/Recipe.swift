@@ -68,6 +68,12 @@ public struct Recipe: Codable, Sendable, Equatable {
 
     public init(_ fields: [String: JSONValue]) { self.fields = .object(fields) }
 
+    /// The same without some fields.
+    public func leavingOut(_ names: Set<String>) -> Recipe {
+        guard case .object(let fields) = fields else { return self }
+        return Recipe(fields.filter { !names.contains($0.key) })
+    }
+
     public init(from decoder: any Decoder) throws { fields = try JSONValue(from: decoder) }
 
     public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }

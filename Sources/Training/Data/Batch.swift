@@ -1,10 +1,6 @@
 import Models
-import Tensors
 
 /// What one step reads: of each stream a row for each segment or text, sample by sample.
 struct Batch: Sendable {
     var streams: [Stream: StreamTensors]
-
-    /// The label of each segment.
-    var labels: [Int]
 }

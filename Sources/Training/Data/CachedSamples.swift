@@ -5,7 +5,7 @@ import Storage
 import Tensors
 
 /// The samples of a split with the cached states of their clips and texts.
-struct CachedSamples {
+struct CachedSamples: Sendable {
     /// Samples that are used, in the order of the annotations.
     let samples: [Sample]
 
@@ -20,6 +20,9 @@ struct CachedSamples {
 
     private let readers: [Stream: StateReader]
 
+    /// The same clips, changed before they were encoded.
+    private let views: [[Stream: StateReader]]
+
     /// Collects a split.
     ///
     /// - Throws: ``TrainingError`` of kind `cache` if a clip lacks states and is not left out, or if
@@ -28,14 +31,14 @@ struct CachedSamples {
         _ cache: Cache, split: String, streams: StreamSet, leavingOut absent: Set<String>,
         operation: String
     ) throws {
-        readers = streams.readers
+        (readers, views) = (streams.readers, streams.views)
         let all = try cache.samples().filter { $0.split == split }
         guard !all.isEmpty else {
             throw TrainingError(.cache, operation, "no sample is in split '\(split)'")
         }
-        let readers = readers
+        let readers = readers, views = views
         func hasStates(_ sample: Sample) -> Bool {
-            readers.values.allSatisfy { $0.contains($0.key(of: sample)) }
+            ([readers] + views).joined().allSatisfy { $1.contains($1.key(of: sample)) }
         }
         samples = all.filter { hasStates($0) && !absent.contains($0.clip) }
         leftOut = all.filter { !hasStates($0) || absent.contains($0.clip) }
@@ -75,20 +78,44 @@ struct CachedSamples {
         }
     }
 
-    /// States and labels of some samples, in their order.
-    func batch(_ indices: [Int], _ standardisation: Standardisation?) throws -> Batch {
-        var streams: [Stream: StreamTensors] = [:]
-        for (stream, reader) in readers {
-            var tensors = reader.makeTensors(keys: indices.count)
-            for (place, index) in indices.enumerated() {
-                try reader.read(reader.key(of: samples[index]), at: place, to: &tensors)
-            }
-            if let channels = standardisation?.channels[stream], let final = tensors.final {
-                tensors.final = channels(final)
-            }
-            streams[stream] = tensors
+    /// A batch of a number of samples, which is not filled yet.
+    func makeBatch(samples count: Int) -> Batch {
+        Batch(streams: readers.mapValues { $0.makeTensors(keys: count) })
+    }
+
+    /// Reads the states of a sample into its place in a batch.
+    ///
+    /// - Parameters:
+    ///   - index: Of the sample.
+    ///   - place: Among the samples of the batch.
+    ///   - batch: As ``makeBatch(samples:)`` makes them.
+    ///   - key: What the sample's view, and the moments of its segments, depend on; nil for its own, and
+    ///     those in the middle.
+    /// - Throws: `StorageError` if the cache cannot be read.
+    func read(
+        _ index: Int, at place: Int, to batch: inout Batch, drawing key: NoiseKey? = nil
+    ) throws {
+        var readers = readers
+        if let key, !views.isEmpty {
+            var generator = key.generator(.view)
+            let view = Int.random(in: 0...views.count, using: &generator)
+            if view > 0 { readers = views[view - 1] }
         }
-        return Batch(streams: streams, labels: indices.flatMap { labels[$0] })
+        for (stream, reader) in readers {
+            guard var tensors = batch.streams.removeValue(forKey: stream) else { continue }
+            defer { batch.streams[stream] = tensors }
+            try reader.read(
+                reader.key(of: samples[index]), at: place, to: &tensors,
+                drawing: key?.generator(.phase))
+        }
+    }
+
+    /// States of some samples, in their order.
+    func batch(_ indices: [Int], _ standardisation: Standardisation?) throws -> Batch {
+        var batch = makeBatch(samples: indices.count)
+        for (place, index) in indices.enumerated() { try read(index, at: place, to: &batch) }
+        standardisation?.apply(to: &batch)
+        return batch
     }
 }
 

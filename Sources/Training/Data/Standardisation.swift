@@ -2,23 +2,33 @@ import Models
 import Tensors
 
 /// Brings the final features of each stream to mean 0 and deviation 1 by channel.
-struct Standardisation {
+struct Standardisation: Sendable {
     let channels: [Stream: Channels]
 
     /// Mean and reciprocal deviation of each channel.
-    struct Channels {
+    struct Channels: Sendable {
         let mean: Tensor
         let scale: Tensor
 
-        func callAsFunction(_ x: Tensor) -> Tensor {
-            var y = x
+        func apply(to x: inout Tensor) {
             for start in stride(from: 0, to: x.count, by: x.columns) {
                 for c in 0..<x.columns {
-                    y.elements[start + c] =
+                    x.elements[start + c] =
                         (x.elements[start + c] - mean.elements[c]) * scale.elements[c]
                 }
             }
-            return y
+        }
+    }
+
+    /// Standardises the final features of a batch.
+    func apply(to batch: inout Batch) {
+        for (stream, channels) in channels {
+            guard var tensors = batch.streams.removeValue(forKey: stream) else { continue }
+            if var final = tensors.final.take() {
+                channels.apply(to: &final)
+                tensors.final = final
+            }
+            batch.streams[stream] = tensors
         }
     }
 

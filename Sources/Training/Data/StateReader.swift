@@ -17,6 +17,12 @@ struct StateReader: Sendable {
     /// What its keys name.
     let kind: RowKind
 
+    /// How many moments of a segment the feature has states of; more than one if it is denser.
+    let moments: Int
+
+    /// What made the states, other than their input: equal for views of the same.
+    let origin: Recipe
+
     private let index: FeatureIndex
     private let roles: TokenRoles
     private let norm: FrozenLayerNorm?
@@ -28,11 +34,12 @@ struct StateReader: Sendable {
     ///   - cache: The cache that has it.
     ///   - name: The feature.
     ///   - wanted: What is to be read, in the order of the tensors.
+    ///   - isDense: Whether there may be several moments of each segment.
     ///   - operation: What errors say was attempted.
     /// - Throws: ``TrainingError`` that names the layer or feature which the cache does not have.
     init(
         _ cache: Cache, feature name: String, seams wanted: [MethodDeclaration.Seam],
-        operation: String
+        isDense: Bool = false, operation: String
     ) throws {
         let feature = cache.feature(name)
         let recipe = try Self.recipe(of: feature, in: cache, operation)
@@ -50,16 +57,18 @@ struct StateReader: Sendable {
         }
         kind = RowKind(of: recipe)
         let segments = kind == .texts ? 1 : cache.description.segments
+        let moments = max(1, (blocks.first?.shape[0] ?? 0) / segments)
         seams = try wanted.map { seam in
             let found = blocks.first { Int($0.name.dropFirst(6)) == seam.layer }
             guard let found else {
                 let layers = blocks.compactMap { Int($0.name.dropFirst(6)) }.map(String.init)
                 throw failure("has no layer \(seam.layer) (has: \(layers.joined(separator: ", ")))")
             }
-            guard found.shape[0] == segments else {
+            guard found.shape[0] == segments * moments, moments == 1 || isDense else {
                 throw failure(
                     "has \(found.shape[0]) states a clip, not one for each of its \(segments) "
-                        + "segments; extract without --fps, --frames and --times")
+                        + "segments; extract without --fps, --frames and --times, or set "
+                        + "augmentation.temporalJitter where there are a whole number for each")
             }
             switch seam.tokens {
             case .all where !roles.isWhole:
@@ -69,7 +78,9 @@ struct StateReader: Sendable {
             case .patches where found.shape[1] <= roles.pooling.firstPatch:
                 throw failure(
                     "has class tokens only in \(found.name); encode with --tokens all or grid")
-            default: return (seam.tokens, found)
+            default:
+                let shape = [segments] + found.shape.dropFirst()
+                return (seam.tokens, ArraySpecification(found.name, found.type, shape: shape))
             }
         }
         let width = seams.last?.array.shape[2] ?? 0
@@ -77,6 +88,8 @@ struct StateReader: Sendable {
         norm = isNormed ? try Self.norm(of: feature, width, roles, operation) : nil
         self.width = width
         fingerprint = recipe.fingerprint
+        origin = recipe.leavingOut(["input"])
+        self.moments = moments
         rowsPerKey = segments
         self.roles = roles
         self.index = index
@@ -127,7 +140,11 @@ struct StateReader: Sendable {
     /// - Precondition: The feature contains the key.
     func valid(_ key: String) throws -> [Bool] {
         let (shard, row) = place(of: key)
-        return try shard.valid(row: row)
+        let valid = try shard.valid(row: row)
+        guard moments > 1 else { return valid }
+        return (0..<rowsPerKey).map { segment in
+            valid[segment * moments..<(segment + 1) * moments].contains(true)
+        }
     }
 
     /// Tensors for a number of clips or texts.
@@ -155,33 +172,59 @@ struct StateReader: Sendable {
     ///   - key: Which the feature contains.
     ///   - place: Its place among the keys of the tensors.
     ///   - tensors: As ``makeTensors(keys:)`` makes them.
+    ///   - generator: Draws a moment of each segment; that in the middle is taken if there is none.
     /// - Throws: ``StorageError`` if the file cannot be read.
-    func read(_ key: String, at place: Int, to tensors: inout StreamTensors) throws {
-        let (shard, row) = self.place(of: key)
+    func read(
+        _ key: String, at place: Int, to tensors: inout StreamTensors,
+        drawing generator: SplitMix64? = nil
+    ) throws {
+        let (shard, row) = self.place(of: key), first = place * rowsPerKey
         var length = seams.last?.array.shape[1] ?? 0
         if kind == .texts {
             length = try shard.valid(row: row).count { $0 }
             tensors.lengths?.elements[place] = Float(length)
         }
+        let moments = try self.moments(of: shard, row, drawing: generator)
         var (tap, layer) = (0, 0)
         for (tokens, array) in seams {
-            let bytes = try shard.bytes(of: array.name, row: row), size = array.shape.reduce(1, *)
-            func widen(to tensor: inout Tensor, at first: Int) throws {
-                try Self.widen(bytes, array, shard, row, to: &tensor, at: first)
+            let states = try StateBytes(array, of: shard, row: row)
+            let (n, c) = (array.shape[1], array.shape[2])
+            for (segment, moment) in moments.enumerated() {
+                let target = first + segment
+                switch tokens {
+                case .all:
+                    states.widen(
+                        0..<n, ofMoment: moment, to: &tensors.layers[layer], at: target * n * c)
+                case .patches:
+                    let patches = roles.pooling.firstPatch..<n
+                    states.widen(
+                        patches, ofMoment: moment, to: &tensors.taps[tap].patches,
+                        at: target * patches.count * c)
+                    let state = pooled(states, array, moment, length: n, isNormed: false)
+                    tensors.taps[tap].classTokens.write(state, row: target)
+                case .pooled:
+                    let state = pooled(states, array, moment, length: length, isNormed: true)
+                    tensors.final?.write(state, row: target)
+                }
             }
-            guard tokens != .all else {
-                try widen(to: &tensors.layers[layer], at: place * size)
-                layer += 1
-                continue
-            }
-            var states = Tensor(shape: array.shape)
-            try widen(to: &states, at: 0)
-            if tokens == .patches {
-                split(states, to: &tensors.taps[tap], at: place * rowsPerKey)
-                tap += 1
-            } else {
-                tensors.final?.write(pooled(states, length: length), row: place * rowsPerKey)
-            }
+            tap += tokens == .patches ? 1 : 0
+            layer += tokens == .all ? 1 : 0
+        }
+    }
+
+    /// The moment of each segment that is read, as an index on the first axis of the states.
+    ///
+    /// Of those that have data one is drawn; the one in the middle is taken where nothing is drawn.
+    private func moments(
+        of shard: Shard, _ row: Int, drawing generator: SplitMix64?
+    ) throws -> [Int] {
+        guard moments > 1 else { return Array(0..<rowsPerKey) }
+        guard var generator else { return (0..<rowsPerKey).map { $0 * moments + moments / 2 } }
+        let valid = try shard.valid(row: row)
+        return (0..<rowsPerKey).map { segment in
+            let all = segment * moments..<(segment + 1) * moments
+            let known = all.filter { valid[$0] }
+            return known.randomElement(using: &generator) ?? all.lowerBound + moments / 2
         }
     }
 
@@ -192,46 +235,19 @@ struct StateReader: Sendable {
         return place
     }
 
-    /// The pooled rows of states `[T, N, C]`, normed.
-    private func pooled(_ states: Tensor, length: Int) -> Tensor {
-        guard case .row = roles.pooling else {
-            return TokenMeans.pooled(norm?(states) ?? states, roles.pooling, length: length)
+    /// What stands for a state, `[1, C]`; after the final norm if `isNormed`.
+    private func pooled(
+        _ states: StateBytes, _ array: ArraySpecification, _ moment: Int, length: Int,
+        isNormed: Bool
+    ) -> Tensor {
+        let c = array.shape[2], norm = isNormed ? norm : nil
+        if case .row(let token) = roles.pooling {
+            var row = Tensor(shape: [1, c])
+            states.widen(token..<token + 1, ofMoment: moment, to: &row, at: 0)
+            return norm?(row) ?? row
         }
-        let rows = TokenMeans.pooled(states, roles.pooling, length: length)
-        return norm?(rows) ?? rows
-    }
-
-    /// Class rows and patches of states `[T, N, C]`.
-    private func split(
-        _ states: Tensor, to tap: inout (classTokens: Tensor, patches: Tensor), at row: Int
-    ) {
-        let (segments, n, c) = (states.shape[0], states.shape[1], states.shape[2])
-        let first = roles.pooling.firstPatch
-        tap.classTokens.write(TokenMeans.pooled(states, roles.pooling, length: n), row: row)
-        for segment in 0..<segments {
-            let source = (segment * n + first) * c..<(segment + 1) * n * c
-            let target = (row + segment) * (n - first) * c
-            tap.patches.elements.replaceSubrange(
-                target..<target + source.count, with: states.elements[source])
-        }
-    }
-
-    /// Numbers of an array, in single precision.
-    private static func widen(
-        _ bytes: [UInt8], _ array: ArraySpecification, _ shard: Shard, _ row: Int,
-        to tensor: inout Tensor, at first: Int
-    ) throws {
-        switch array.type {
-        case .f16: HalfPrecision.widen(bytes, to: &tensor, at: first)
-        case .i8:
-            let scales: [Float] = numbers(try shard.bytes(of: "\(array.name)_scale", row: row))
-            tensor.write(QuantisedRows.widen(bytes, scales: scales), at: first)
-        default: tensor.write(numbers(bytes), at: first)
-        }
-    }
-
-    /// Little-endian numbers.
-    private static func numbers<Number>(_ bytes: [UInt8]) -> [Number] {
-        unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Number.self)) }
+        var state = Tensor(shape: [1, array.shape[1], c])
+        states.widen(0..<array.shape[1], ofMoment: moment, to: &state, at: 0)
+        return TokenMeans.pooled(norm?(state) ?? state, roles.pooling, length: length)
     }
 }

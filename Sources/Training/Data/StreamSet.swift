@@ -9,6 +9,9 @@ struct StreamSet: Sendable {
     let shapes: [Stream: StreamShape]
     let declaration: MethodDeclaration
 
+    /// The same states of changed input, from other caches.
+    private(set) var views: [[Stream: StateReader]] = []
+
     /// Opens what a recipe needs of a cache.
     ///
     /// - Throws: ``TrainingError`` of kind `recipe` if the method cannot be trained there, of kind `cache`
@@ -46,9 +49,10 @@ struct StreamSet: Sendable {
         }
         let declaration = try declare(shapes)
         var readers: [Stream: StateReader] = [:]
-        for (stream, name) in names {
+        for stream in names.streams {
             readers[stream] = try StateReader(
-                cache, feature: name, seams: declaration.seams[stream] ?? [], operation: operation)
+                cache, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
+                isDense: recipe.augmentation.temporalJitter, operation: operation)
             if suffixes[stream] == nil, let width = readers[stream]?.width,
                 let shape = shapes[stream]
             {
@@ -58,6 +62,9 @@ struct StreamSet: Sendable {
             }
         }
         self.readers = readers
+        views = try recipe.augmentation.views.map { path in
+            try Self.view(Cache(opening: path), of: cache, readers, names, declaration, operation)
+        }
         self.suffixes = suffixes
         self.shapes = shapes
         self.declaration = declaration
@@ -81,6 +88,31 @@ struct StreamSet: Sendable {
             widths[min(layer, roles.depth - 1)] = array.shape[2]
         }
         return StreamShape(widths: widths, specials: roles.specials, pooling: roles.pooling)
+    }
+
+    /// Opens a view: a cache of the same samples, with the same features of other input.
+    private static func view(
+        _ view: Cache, of cache: Cache, _ readers: [Stream: StateReader], _ names: [Stream: String],
+        _ declaration: MethodDeclaration, _ operation: String
+    ) throws -> [Stream: StateReader] {
+        guard view.description.samples == cache.description.samples else {
+            throw TrainingError(.cache, operation, "view \(view.path) is of other samples")
+        }
+        var others: [Stream: StateReader] = [:]
+        for (stream, reader) in readers {
+            let other = try StateReader(
+                view, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
+                isDense: reader.moments > 1, operation: operation)
+            guard other.origin == reader.origin, other.moments == reader.moments else {
+                let field = other.origin.differences(from: reader.origin).first
+                throw TrainingError(
+                    .cache, operation,
+                    "the \(stream.rawValue) states of view \(view.path) are made another way: "
+                        + "\(field ?? "they have other moments")")
+            }
+            others[stream] = other
+        }
+        return others
     }
 
     /// Fingerprints of the features by stream, for a run's record.

@@ -18,17 +18,20 @@ struct StreamTensors: Sendable {
     /// How many tokens each row has, `[rows]`; nil if all have as many.
     var lengths: Tensor?
 
-    /// The tensors as constants of a tape.
-    func states(on tape: Tape, _ suffix: FrozenSuffix?) -> StreamStates {
-        var layers = layers.map { tape.constant($0) }
+    /// The tensors as variables of a tape, which `variable` makes one after the other: first those of
+    /// states, in their order, then the lengths.
+    func states(_ suffix: FrozenSuffix?, _ variable: (Tensor) -> Variable) -> StreamStates {
+        var layers = layers.map(variable)
         let entering = suffix == nil ? nil : layers.popLast()
+        let taps = taps.map {
+            StreamStates.Tap(
+                classToken: variable($0.classTokens), patches: variable($0.patches))
+        }
+        let final = final.map(variable), lengths = lengths.map(variable)
         return StreamStates(
-            taps: taps.map {
-                StreamStates.Tap(
-                    classToken: tape.constant($0.classTokens), patches: tape.constant($0.patches))
-            }, layers: layers, final: final.map { tape.constant($0) },
+            taps: taps, layers: layers, final: final,
             run: entering.flatMap { state in
-                suffix.map { SuffixRun($0, state, lengths: lengths.map { tape.constant($0) }) }
+                suffix.map { SuffixRun($0, state, lengths: lengths) }
             })
     }
 }

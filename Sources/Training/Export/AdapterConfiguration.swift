@@ -11,10 +11,9 @@ struct AdapterConfiguration {
     /// `epoch` is that of the checkpoint.
     init(
         _ recipe: TrainingRecipe, _ record: RunFolder.Record,
-        streams: [String: BaseModels.Stream], finalNormEpsilons epsilons: [String: Double],
+        streams: [String: BaseModels.StreamSource], finalNormEpsilons epsilons: [String: Double],
         epoch: Int
     ) {
-        let taps = recipe.placement.taps
         fields = [
             "format": 1, "producer": .string(record.producer), "task": .string(recipe.task),
             "method": JSONValue(encoding: recipe.method),
@@ -31,7 +30,13 @@ struct AdapterConfiguration {
             "streams": .object(
                 Dictionary(
                     uniqueKeysWithValues: streams.map {
-                        ($0, Self.stream($1, taps: taps, epsilon: epsilons[$0]))
+                        (
+                            $0,
+                            Self.stream(
+                                $1,
+                                taps: Models.Stream(rawValue: $0).map(recipe.placement.taps) ?? [],
+                                epsilon: epsilons[$0])
+                        )
                     })),
             "trained_on": [
                 "dataset": .string(record.dataset), "samples": .string(record.samples),
@@ -42,7 +47,7 @@ struct AdapterConfiguration {
 
     /// Which states a stream is read at, and what made them.
     private static func stream(
-        _ stream: BaseModels.Stream, taps: [Int], epsilon: Double?
+        _ stream: BaseModels.StreamSource, taps: [Int], epsilon: Double?
     ) -> JSONValue {
         guard case .object(let recipe) = stream.recipe else { return stream.recipe }
         var fields = recipe.filter {

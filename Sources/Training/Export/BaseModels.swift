@@ -1,18 +1,19 @@
 import Foundation
+import Models
 import Storage
 import Tensors
 
 /// What made the states that a run is trained on, kept with the run so that its adapter can be passed on
 /// without the cache: `streams.json`, and the final norms beside it.
 struct BaseModels {
-    /// By stream, what ``Stream`` says.
-    let streams: [String: Stream]
+    /// By stream, what ``StreamSource`` says.
+    let streams: [String: StreamSource]
 
     /// By stream, the file of its backbone's final norm; none where the backbone has none.
     private let norms: [String: Data]
 
     /// One stream's states.
-    struct Stream: Codable, Equatable {
+    struct StreamSource: Codable, Equatable {
         /// Name of the feature.
         let feature: String
         let fingerprint: String
@@ -28,17 +29,16 @@ struct BaseModels {
     ///
     /// - Precondition: The cache has them.
     init(of cache: Cache, _ recipe: TrainingRecipe) throws {
-        var streams: [String: Stream] = [:], norms: [String: Data] = [:]
-        for (stream, name) in [
-            ("visual", recipe.features.visual), ("audio", recipe.features.audio),
-        ] {
+        var streams: [String: StreamSource] = [:], norms: [String: Data] = [:]
+        for (stream, name) in recipe.features.names {
+            let stream = stream.rawValue
             let feature = cache.feature(name)
             guard let recipe = try feature.recipe() else {
                 preconditionFailure("the cache has no feature \(name)")
             }
             let blocks =
                 try feature.index().shards.first?.arrays.filter { $0.shape.count == 3 } ?? []
-            streams[stream] = Stream(
+            streams[stream] = StreamSource(
                 feature: name, fingerprint: recipe.fingerprint, recipe: recipe.fields,
                 shapes: Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0.shape) }))
             let norm = feature.companion("final-norm.safetensors")
@@ -63,13 +63,13 @@ struct BaseModels {
     }
 
     /// Reads what was written to a run's folder.
-    static func streams(of run: String) throws -> [String: Stream] {
+    static func streams(of run: String) throws -> [String: StreamSource] {
         guard FileManager.default.fileExists(atPath: file(in: run)) else {
             throw TrainingError(
                 .failed, "read run \(run)",
                 "it has no streams.json; it is of an older version, train it again")
         }
-        return try JSONLines.readSealed(file(in: run), as: [String: Stream].self).first ?? [:]
+        return try JSONLines.readSealed(file(in: run), as: [String: StreamSource].self).first ?? [:]
     }
 
     /// The final norm of a stream of a run; nil if its backbone has none.

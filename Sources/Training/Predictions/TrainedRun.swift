@@ -12,6 +12,9 @@ struct TrainedRun {
     /// Epoch of the checkpoint.
     let epoch: Int
 
+    /// Trainable parameters.
+    let parameters: Int
+
     private let model: EventModel
     private let standardisation: Standardisation?
     private let batch: Int
@@ -28,10 +31,8 @@ struct TrainedRun {
         let run = RunFolder(path), operation = "\(verb) run \(path) on cache \(cache.path)"
         let record = try run.record()
         let recipe = try run.recipe()
-        let streams = try StatePair(cache, recipe, operation: operation)
-        let fingerprints = [
-            "visual": streams.visual.fingerprint, "audio": streams.audio.fingerprint,
-        ]
+        let streams = try StreamSet(cache, recipe, operation: operation)
+        let fingerprints = streams.fingerprints
         for (stream, fingerprint) in record.features.sorted(by: { $0.key < $1.key })
         where fingerprints[stream] != fingerprint {
             throw TrainingError(
@@ -45,6 +46,7 @@ struct TrainedRun {
         samples = try CachedSamples(
             cache, split: split, streams: streams, leavingOut: absent, operation: operation)
         labels = record.vocabulary + ["background"]
+        parameters = record.methodParameters + record.headParameters
         model = try EventModel(recipe, streams: streams, classes: labels.count)
         (standardisation, epoch) = try Checkpoint.restore(
             model, from: SafeTensors(reading: run.bestPath))

@@ -66,31 +66,6 @@ extension TrainingRecipe {
         }
     }
 
-    /// What is wrong with the values; nil if nothing is.
-    private var defect: String? {
-        if task != "avel" { return "task '\(task)' is unknown (known: avel)" }
-        for (name, value) in [
-            ("batch", batch), ("epochs", epochs), ("patience", patience),
-            ("head.hidden", head.hidden),
-        ] where !(1...1_000_000 ~= value) {
-            return "\(name) is \(value); it must lie in 1…1000000"
-        }
-        if seed < 0 { return "seed is \(seed); it must not be negative" }
-        for (name, value) in [
-            ("learningRate", optimizer.learningRate), ("clip", optimizer.clip),
-            ("headLearningRate", optimizer.headLearningRate),
-        ] where !(value > 0 && value.isFinite) {
-            return "optimizer.\(name) is \(value); it must be positive"
-        }
-        if !(optimizer.weightDecay >= 0 && optimizer.weightDecay.isFinite) {
-            return "optimizer.weightDecay is \(optimizer.weightDecay); it must not be negative"
-        }
-        if !(0...1 ~= optimizer.warmup) {
-            return "optimizer.warmup is \(optimizer.warmup); it must lie in 0…1"
-        }
-        return nil
-    }
-
     private static func setting(_ path: ArraySlice<String>, to value: Node, in node: Node) -> Node {
         guard let key = path.first else { return value }
         var mapping = node.mapping ?? [:]
@@ -113,6 +88,9 @@ extension TrainingRecipe {
             let name = key.string ?? ""
             guard let counterpart = known.mapping?[key] else {
                 if options?[name] != nil { continue }
+                if path == "augmentation.", let reason = impossibleAugmentation(name) {
+                    return reason
+                }
                 let nearest = Misspelling.nearest(to: name, in: names)
                 let hint = nearest.map { "; did you mean '\(path)\($0)'?" } ?? ""
                 return "key '\(path)\(name)' is unknown\(hint)"

@@ -13,14 +13,33 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
     public var features = Features()
     public var backbones = Backbones()
     public var optimizer = Optimizer()
+    public var schedule = Schedule()
+    public var loss = Loss()
+    public var augmentation = Augmentation()
+    public var averaging = Averaging()
 
-    /// Clips in a step.
+    /// Samples in an update.
     public var batch = 16
+
+    /// How many parts of a batch are computed one after the other, their gradients added.
+    ///
+    /// It saves memory, and is equal to one part to rounding.
+    public var accumulation = 1
     public var epochs = 30
 
     /// Epochs without a better result on val after which training stops.
     public var patience = 8
+
+    /// By how much a result on val must be better to count as such.
+    public var minimumGain = 0.0
+
+    /// What fresh parameters, augmentation and dropout depend on.
     public var seed = 0
+
+    /// What the order of the samples depends on; the seed if it is −1.
+    ///
+    /// Runs of one order share what they read of a cache.
+    public var orderSeed = -1
 
     public struct Head: Codable, Sendable, Equatable {
         /// `linear`, or `lavish` with a hidden layer and no activation.
@@ -60,20 +79,6 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
             case .text: text
             }
         }
-    }
-
-    public struct Optimizer: Codable, Sendable, Equatable {
-        public var learningRate = 3e-4
-        public var headLearningRate = 1e-3
-
-        /// Decay of matrices; other parameters have none.
-        public var weightDecay = 0.01
-
-        /// Share of all steps in which the rate rises to its highest value.
-        public var warmup = 0.05
-
-        /// Largest norm of the gradient.
-        public var clip = 1.0
     }
 
     public init() {}

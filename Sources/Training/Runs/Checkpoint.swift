@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Neural
 import Storage
@@ -6,6 +7,7 @@ import Tensors
 /// Parameters, and what else a run needs to go on or to be evaluated, as one safetensors file.
 struct Checkpoint {
     private var tensors: [(name: String, value: Tensor)] = []
+    private var metadata = ["producer": Producer.name]
 
     init(_ model: EventModel, _ standardisation: Standardisation?) {
         tensors = model.parameters.map { ($0.name, $0.value) }
@@ -17,14 +19,17 @@ struct Checkpoint {
         }
     }
 
-    /// Adds the state of an optimiser, under names that begin with `optimizer.`.
-    mutating func add(_ optimizer: AdamW) {
-        tensors += optimizer.state.map { ("optimizer.\($0.name)", $0.value) }
+    /// Adds what training needs to go on.
+    mutating func add(_ updater: Updater.State, _ progress: TrainingProgress) {
+        tensors += updater.tensors
+        metadata["progress"] = JSONLines.text(of: progress)
+        metadata["plateau"] = updater.plateau.map { JSONLines.text(of: $0) }
     }
 
+    /// Writes the file; `epoch` is the last whose result its parameters know of.
     func write(to path: String, epoch: Int) throws {
         let bytes = SafeTensors.encode(
-            tensors, metadata: ["epoch": "\(epoch)", "producer": Producer.name])
+            tensors, metadata: metadata.merging(["epoch": "\(epoch)"]) { $1 })
         try AtomicFile.write(bytes, to: path)
     }
 
@@ -43,8 +48,8 @@ struct Checkpoint {
             }
             parameter.value = value
         }
-        var channels: [Stream: Standardisation.Channels] = [:]
-        for stream in Stream.allCases {
+        var channels: [Models.Stream: Standardisation.Channels] = [:]
+        for stream in Models.Stream.allCases {
             let name = "standardisation.\(stream.rawValue)"
             guard file.entries["\(name).mean"] != nil else { continue }
             channels[stream] = Standardisation.Channels(
@@ -56,10 +61,30 @@ struct Checkpoint {
         )
     }
 
-    /// The optimiser's state in a file.
-    static func optimizerState(in file: SafeTensors) throws -> [(name: String, value: Tensor)] {
-        try file.entries.keys.filter { $0.hasPrefix("optimizer.") }.sorted().map {
-            (String($0.dropFirst("optimizer.".count)), try file.tensor($0))
+    /// What training goes on from, beside what evaluation needs.
+    ///
+    /// - Throws: ``TrainingError`` if the file has none, or has it of another version.
+    static func state(
+        in file: SafeTensors
+    ) throws -> (updater: Updater.State, progress: TrainingProgress) {
+        func decode<Value: Decodable>(_ key: String, as: Value.Type) throws -> Value? {
+            guard let text = file.metadata[key] else { return nil }
+            guard let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) else {
+                throw TrainingError(.failed, "read \(file.path)", "its \(key) is damaged")
+            }
+            return value
         }
+        guard let progress = try decode("progress", as: TrainingProgress.self) else {
+            throw TrainingError(.failed, "read \(file.path)", "it does not say how far the run is")
+        }
+        let names = file.entries.keys.filter { name in
+            Updater.prefixes.contains { name.hasPrefix($0) }
+        }
+        return (
+            Updater.State(
+                tensors: try names.sorted().map { ($0, try file.tensor($0)) },
+                plateau: try decode("plateau", as: PlateauSchedule.self)),
+            progress
+        )
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What one thread hands to others, in order; who is too fast waits.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let capacity: Int
     private let condition = NSCondition()
 
@@ -9,10 +9,10 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private var elements: [Element] = []
     private var isClosed = false
 
-    init(capacity: Int) { self.capacity = capacity }
+    public init(capacity: Int) { self.capacity = capacity }
 
     /// Adds an element when there is room.
-    func push(_ element: Element) {
+    public func push(_ element: Element) {
         condition.withLock {
             while elements.count >= capacity { condition.wait() }
             elements.append(element)
@@ -21,7 +21,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Takes the oldest element when there is one; nil once the queue is closed and empty.
-    func pop() -> Element? {
+    public func pop() -> Element? {
         condition.withLock {
             while elements.isEmpty, !isClosed { condition.wait() }
             guard !elements.isEmpty else { return nil }
@@ -31,7 +31,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Nothing more is to come.
-    func close() {
+    public func close() {
         condition.withLock {
             isClosed = true
             condition.broadcast()

@@ -1,10 +1,11 @@
 import Foundation
 
 /// A thread of its own for one piece of work.
-final class BackgroundThread: Sendable {
+public final class BackgroundThread: Sendable {
     private let finished = DispatchSemaphore(value: 0)
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    /// Starts it.
+    public init(_ body: @escaping @Sendable () -> Void) {
         let finished = finished
         Thread {
             body()
@@ -13,5 +14,5 @@ final class BackgroundThread: Sendable {
     }
 
     /// Waits for its end; to be called once.
-    func join() { finished.wait() }
+    public func join() { finished.wait() }
 }

@@ -1,0 +1,33 @@
+import Models
+import Tensors
+
+/// What a step reads: states, and the targets of its rows.
+///
+/// It lends its tensors to the step that works on them, and is filled again afterwards.
+struct LoadedBatch: Sendable {
+    var states: Batch
+
+    /// `[rows, classes]`; empty in evaluation.
+    var targets = Tensor(shape: [0, 1])
+
+    /// What plans must have in common to be loaded into it.
+    let shape: BatchPlan.Shape
+
+    /// Bytes of all tensors.
+    var bytes: Int {
+        let elements = states.streams.values.map { stream in
+            stream.states.map(\.count).reduce(stream.lengths?.count ?? 0, +)
+        }
+        return (elements.reduce(0, +) + targets.count) * MemoryLayout<Float>.stride
+    }
+
+    /// Calls `body` with each tensor, always in the same order.
+    mutating func forEachTensor(_ body: (inout Tensor) -> Void) {
+        for stream in states.streams.streams {
+            guard var tensors = states.streams.removeValue(forKey: stream) else { continue }
+            tensors.forEachTensor(body)
+            states.streams[stream] = tensors
+        }
+        if targets.count > 0 { body(&targets) }
+    }
+}

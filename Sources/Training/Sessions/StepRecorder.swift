@@ -1,0 +1,88 @@
+import Models
+import Neural
+import Tensors
+
+/// A model's steps, recorded once for each size of batch and replayed for each batch.
+final class StepRecorder {
+    private let model: EventModel
+    private let classes: Int
+    private let pool: WorkerPool
+    private let noise: SampleNoise
+    private var training: [Int: RecordedStep<[Variable]>] = [:]
+    private var judging: [Int: RecordedStep<[Variable]>] = [:]
+
+    init(_ model: EventModel, classes: Int, seed: Int, pool: WorkerPool) {
+        (self.model, self.classes, self.pool) = (model, classes, pool)
+        noise = SampleNoise(seed: UInt64(seed), epoch: 0, samples: [])
+    }
+
+    /// Records the step of batches like one, if it is not recorded yet.
+    func prepare(_ batch: LoadedBatch, _ plan: BatchPlan) {
+        let samples = plan.samples.count
+        switch plan.split {
+        case .train where training[samples] == nil:
+            training[samples] = record(batch, differentiated: true)
+        case .val where judging[samples] == nil:
+            judging[samples] = record(batch, differentiated: false)
+        default: break
+        }
+    }
+
+    /// Adds the gradient of a batch's part of the loss to the parameters.
+    ///
+    /// - Returns: That part.
+    func differentiate(_ batch: inout LoadedBatch, _ plan: BatchPlan, epoch: Int) -> Double {
+        prepare(batch, plan)
+        guard let step = training[plan.samples.count] else { preconditionFailure("no step") }
+        noise.epoch = epoch
+        noise.samples = plan.samples
+        exchange(&batch, step.inputs)
+        defer { exchange(&batch, step.inputs) }
+        let loss = step.replay()
+        step.backward()
+        return Double(loss)
+    }
+
+    /// Scores of a batch, `[rows, classes]`.
+    func scores(_ batch: inout LoadedBatch, _ plan: BatchPlan) -> Tensor {
+        prepare(batch, plan)
+        guard let step = judging[plan.samples.count] else { preconditionFailure("no step") }
+        exchange(&batch, step.inputs)
+        defer { exchange(&batch, step.inputs) }
+        step.replay()
+        return step.output.value
+    }
+
+    /// Bytes that the steps hold.
+    var bytes: Int {
+        (training.values.map(\.bytes) + judging.values.map(\.bytes)).reduce(0, +)
+    }
+
+    private func record(
+        _ batch: LoadedBatch, differentiated: Bool
+    ) -> RecordedStep<[Variable]> {
+        RecordedStep(
+            differentiated: differentiated, pool: pool, noise: differentiated ? noise : nil
+        ) { tape in
+            var inputs: [Variable] = []
+            func input(_ tensor: Tensor) -> Variable {
+                let variable = tape.input(tensor.shape)
+                inputs.append(variable)
+                return variable
+            }
+            let scores = model(batch.states, input)
+            guard differentiated else { return (inputs, scores) }
+            let loss = scores.crossEntropy(targets: input(batch.targets))
+            return (inputs, loss)
+        }
+    }
+
+    /// Trades the tensors of a batch for those of a step, of which none is copied.
+    private func exchange(_ batch: inout LoadedBatch, _ inputs: [Variable]) {
+        var index = 0
+        batch.forEachTensor { tensor in
+            inputs[index].exchange(&tensor)
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Neural
+import Storage
+
+/// An epoch of several runs side by side: what is left of its updates, then val.
+final class TrainingPass {
+    /// The runs that are under way, with their numbers.
+    private(set) var runs: [(number: Int, session: TrainingSession)]
+
+    private let sources: [TrainingData]
+    private let depth: Int
+    private let checkpointInterval: Double
+
+    /// Whether there never was another run, so that a failure ends everything.
+    private let isAlone: Bool
+
+    init(
+        _ runs: [(number: Int, session: TrainingSession)], _ sources: [TrainingData], depth: Int,
+        checkpointInterval: Double, isAlone: Bool
+    ) {
+        (self.runs, self.sources, self.depth) = (runs, sources, depth)
+        (self.checkpointInterval, self.isAlone) = (checkpointInterval, isAlone)
+    }
+
+    /// Trains and measures.
+    ///
+    /// - Returns: False if it was cancelled; checkpoints of what was done have then been written.
+    func run(isCancelled: () -> Bool, report: (Trainer.Event) -> Void) throws -> Bool {
+        let start = ContinuousClock.now
+        var waiting = Duration.zero, checkpoint = start
+        let plans = runs.map { $0.session.plans() }
+        let samples = plans.map { $0.reduce(0) { $0 + $1.samples.count } }
+        let loader = loader(plans)
+        var failed: Set<Int> = []
+        while let item = try Self.measure(&waiting, { try loader.next() }) {
+            var batch = item.batch
+            for index in item.runs where !failed.contains(index) {
+                let (number, session) = runs[index]
+                try attempt(index, &failed, report) {
+                    guard let loss = try session.take(&batch, item.plan) else { return }
+                    report(
+                        .stepped(
+                            run: number, step: session.updates, of: session.totalUpdates, loss: loss
+                        )
+                    )
+                }
+            }
+            loader.recycle(batch)
+            let isStopping = isCancelled()
+            if isStopping || ContinuousClock.now - checkpoint > .seconds(checkpointInterval) {
+                for index in runs.indices where !failed.contains(index) {
+                    try runs[index].session.save()
+                }
+                checkpoint = .now
+            }
+            if isStopping { return false }
+        }
+        let training = ContinuousClock.now - start
+        let accuracies = try measure(leavingOut: failed)
+        for index in runs.indices where !failed.contains(index) {
+            let (number, session) = runs[index]
+            let timings = [
+                "samples_per_second": Double(samples[index]) / (training / .seconds(1)),
+                "waiting": waiting / training,
+            ]
+            let (epoch, isBest) = try session.finishEpoch(
+                accuracy: accuracies[index] ?? 0, timings: timings)
+            report(.finishedEpoch(run: number, epoch, isBest: isBest, timings: timings))
+        }
+        runs = runs.indices.filter { !failed.contains($0) }.map { runs[$0] }
+        return true
+    }
+
+    private func loader(_ plans: [[BatchPlan]]) -> BatchLoader<LoadedBatch> {
+        BatchLoader(plans, depth: depth) { [sources] plan, spare in
+            try sources[plan.source].load(plan, spare)
+        }
+    }
+
+    /// Lets a run work; if it fails and there are others, these go on without it.
+    private func attempt(
+        _ index: Int, _ failed: inout Set<Int>, _ report: (Trainer.Event) -> Void,
+        _ work: () throws -> Void
+    ) throws {
+        do {
+            try work()
+        } catch let error as TrainingError where !isAlone {
+            failed.insert(index)
+            report(.failed(run: runs[index].number, error))
+        }
+    }
+
+    /// Accuracy of each run on val, by index.
+    private func measure(leavingOut failed: Set<Int>) throws -> [Int: Double] {
+        let plans = runs.enumerated().map { index, run in
+            failed.contains(index) ? [] : run.session.validationPlans()
+        }
+        var accuracies: [Int: SegmentAccuracy] = [:]
+        let loader = loader(plans)
+        while let item = try loader.next() {
+            var batch = item.batch
+            for index in item.runs {
+                runs[index].session.judge(&batch, item.plan, &accuracies[index])
+            }
+            loader.recycle(batch)
+        }
+        return accuracies.mapValues(\.value)
+    }
+
+    private static func measure<Result>(
+        _ time: inout Duration, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let start = ContinuousClock.now
+        defer { time += ContinuousClock.now - start }
+        return try body()
+    }
+}

@@ -1,0 +1,86 @@
+import Storage
+import Training
+
+/// Shows what trainings report.
+struct TrainingDisplay {
+    private let console: Console
+    private let names: [String]
+
+    /// Updates made in this command by all runs, and those that are left of each at most.
+    private var done = 0
+    private var left: [Int: Int] = [:]
+
+    /// Share of the last epoch in which a run waited for data.
+    private var waiting: Double?
+
+    /// Bytes that the process was to take at most.
+    private(set) var plannedMemory = 0
+
+    /// Runs that failed, by number, and why.
+    private(set) var failures: [Int: String] = [:]
+
+    init(_ console: Console, names: [String]) { (self.console, self.names) = (console, names) }
+
+    /// Which run it is about, where there are several.
+    private func prefix(_ run: Int) -> String { names.count > 1 ? "\(names[run]): " : "" }
+
+    private func fields(_ run: Int, _ fields: [String: JSONValue]) -> [String: JSONValue] {
+        fields.merging(["run": .string(names[run])]) { old, _ in old }
+    }
+
+    mutating func show(_ event: Trainer.Event) {
+        switch event {
+        case .started(let run, let record, let train, let val, let updates):
+            left[run] = updates
+            let trainable = record.methodParameters + record.headParameters
+            console.tell(
+                prefix(run)
+                    + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
+                    + "method, \(record.headParameters) in the head); "
+                    + "\(train) samples in train, \(val) in val, \(record.leftOut.count) clips left out, "
+                    + "\(record.paddedSegments) segments without data",
+                fields(
+                    run,
+                    [
+                        "method_parameters": .number(Double(record.methodParameters)),
+                        "head_parameters": .number(Double(record.headParameters)),
+                        "train": .number(Double(train)), "val": .number(Double(val)),
+                        "left_out": .number(Double(record.leftOut.count)),
+                        "padded_segments": .number(Double(record.paddedSegments)),
+                    ]))
+        case .prepared(let memory):
+            plannedMemory = memory
+            console.tell(
+                "needs \((Double(memory) / 1e6).formatted(digits: 0)) MB of memory",
+                ["planned_memory_bytes": .number(Double(memory))], isMinor: true)
+        case .stepped(let run, let step, let total, let loss):
+            done += 1
+            left[run] = total - step
+            let waited =
+                waiting.map { ", \((100 * $0).formatted(digits: 1)) % waiting for data" } ?? ""
+            console.show(
+                done: done, of: done + left.values.reduce(0, +), unit: "steps",
+                note: ", loss \(loss.formatted(digits: 4))\(waited)")
+        case .finishedEpoch(let run, let epoch, let isBest, let timings):
+            waiting = timings["waiting"]
+            console.tell(
+                prefix(run)
+                    + "epoch \(epoch.epoch): loss \(epoch.loss.formatted(digits: 4)), val "
+                    + "\((100 * epoch.accuracy).formatted(digits: 2)) %, "
+                    + "\((timings["samples_per_second"] ?? 0).formatted(digits: 1)) samples/s"
+                    + (isBest ? " (best)" : ""),
+                fields(
+                    run,
+                    [
+                        "epoch": .number(Double(epoch.epoch)), "train_loss": .number(epoch.loss),
+                        "val_accuracy": .number(epoch.accuracy), "best": .bool(isBest),
+                        "samples_per_second": .number(timings["samples_per_second"] ?? 0),
+                        "waiting": .number(timings["waiting"] ?? 0),
+                    ]), isMinor: !isBest)
+        case .failed(let run, let error):
+            left[run] = 0
+            failures[run] = "\(error)"
+            console.warn(prefix(run) + "\(error)")
+        }
+    }
+}
