@@ -3,7 +3,8 @@
 #
 #     tools/python/test.sh AVPREP [option of pytest]...
 #
-# VENV=/path/to/venv uses another environment; it has TensorBoard too, which tests of the event files take.
+# VENV=/path/to/venv uses another environment, as it is if it has been made already. Where pip knows a build of torch for
+# processors alone (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), it takes that one; the one of PyPI brings gigabytes of CUDA.
 
 set -euo pipefail
 avprep=$(realpath "$1")
@@ -11,8 +12,9 @@ shift
 cd "$(dirname "$0")"
 venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/avprep-python/venv}
 
-if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
-    echo "python-test: installing PyTorch, TensorBoard and pytest into $venv" >&2
+given=${VENV:+$(test -x "$VENV/bin/python" && test ! -e "$VENV/complete" && echo yes)} || true
+if [ -z "$given" ] && { [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; }; then
+    echo "python-test: installing PyTorch, transformers, TensorBoard and pytest into $venv" >&2
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q -r requirements.txt
     touch "$venv/complete"

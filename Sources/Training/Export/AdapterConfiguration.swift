@@ -10,16 +10,16 @@ struct AdapterConfiguration {
     ///
     /// `epoch` is that of the checkpoint.
     init(
-        _ recipe: TrainingRecipe, _ record: RunFolder.Record,
+        _ recipe: TrainingRecipe, _ record: RunFolder.Record, _ declaration: MethodDeclaration,
         streams: [String: BaseModels.StreamSource], finalNormEpsilons epsilons: [String: Double],
         epoch: Int
     ) {
-        fields = [
+        var fields: [String: JSONValue] = [
             "format": 1, "producer": .string(record.producer), "task": .string(recipe.task),
+            "title": .string(declaration.title(of: recipe.method.name)),
             "method": JSONValue(encoding: recipe.method),
             "placement": JSONValue(encoding: recipe.placement),
-            // Nothing that these placements train lies below a cached state.
-            "exactness": "exact",
+            "exactness": .string(declaration.exactness.name),
             "head": JSONValue(encoding: recipe.head),
             "labels": .array((record.vocabulary + ["background"]).map(JSONValue.string)),
             "parameters": [
@@ -27,42 +27,60 @@ struct AdapterConfiguration {
                 "head": .number(Double(record.headParameters)),
                 "trainable": .number(Double(record.methodParameters + record.headParameters)),
             ],
-            "streams": .object(
-                Dictionary(
-                    uniqueKeysWithValues: streams.map {
-                        (
-                            $0,
-                            Self.stream(
-                                $1,
-                                taps: Models.Stream(rawValue: $0).map(recipe.placement.taps) ?? [],
-                                epsilon: epsilons[$0])
-                        )
-                    })),
             "trained_on": [
                 "dataset": .string(record.dataset), "samples": .string(record.samples),
                 "seed": .number(Double(recipe.seed)), "epoch": .number(Double(epoch)),
             ],
         ]
+        var described: [String: JSONValue] = [:], backbones: [String: JSONValue] = [:]
+        var first: [String: JSONValue] = [:]
+        for (name, source) in streams {
+            guard let stream = Models.Stream(rawValue: name) else { continue }
+            described[name] = Self.stream(
+                source, seams: declaration.seams[stream] ?? [], epsilon: epsilons[name])
+            backbones[name] = Self.baseModel(source)
+            if let block = recipe.placement.firstBlock(stream) {
+                first[name] = .number(Double(block))
+            }
+        }
+        fields["streams"] = .object(described)
+        fields["backbones"] = .object(backbones)
+        if recipe.placement.runsBlocks {
+            fields["first_blocks"] = .object(first)
+            fields["compute"] = .string(recipe.backbones.compute)
+        }
+        self.fields = fields
+    }
+
+    /// Which backbone a stream is of: its name and the hash of its weights.
+    private static func baseModel(_ source: BaseModels.StreamSource) -> JSONValue? {
+        guard case .object(let recipe) = source.recipe,
+            case .object(let backbone)? = recipe["backbone"]
+        else { return nil }
+        return .object(backbone.filter { ["name", "weights"].contains($0.key) })
     }
 
     /// Which states a stream is read at, and what made them.
     private static func stream(
-        _ stream: BaseModels.StreamSource, taps: [Int], epsilon: Double?
+        _ source: BaseModels.StreamSource, seams: [MethodDeclaration.Seam], epsilon: Double?
     ) -> JSONValue {
-        guard case .object(let recipe) = stream.recipe else { return stream.recipe }
+        guard case .object(let recipe) = source.recipe else { return source.recipe }
         var fields = recipe.filter {
             ["backbone", "stream", "tokens", "dtype", "compute", "input"].contains($0.key)
         }
-        var seam: [String: JSONValue] = ["taps": .array(taps.map { .number(Double($0)) })]
-        if case .object(let backbone)? = recipe["backbone"] { seam["final"] = backbone["depth"] }
-        fields["seam"] = .object(seam)
-        fields["feature"] = .string(stream.feature)
-        fields["fingerprint"] = .string(stream.fingerprint)
-        if let width = stream.shapes.values.first?.last {
-            fields["width"] = .number(Double(width))
-        }
+        fields["seam"] = .array(
+            seams.map {
+                ["layer": .number(Double($0.layer)), "tokens": .string($0.tokens.rawValue)]
+            })
+        fields["pooling"] = source.backbone.pooling.description
+        fields["specials"] = .number(Double(source.backbone.specials))
+        fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
+        fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
+        fields["width"] = .number(Double(source.backbone.width))
+        fields["feature"] = .string(source.feature)
+        fields["fingerprint"] = .string(source.fingerprint)
         fields["token_counts"] = .object(
-            stream.shapes.mapValues { .number(Double($0.dropFirst().first ?? 0)) })
+            source.shapes.mapValues { .number(Double($0.dropFirst().first ?? 0)) })
         if let epsilon { fields["final_norm_epsilon"] = .number(epsilon) }
         return .object(fields)
     }
@@ -76,6 +94,30 @@ struct AdapterConfiguration {
                 + "\n"
         } catch {
             preconditionFailure("a configuration of our own cannot be written: \(error)")
+        }
+    }
+}
+
+extension MethodDeclaration.Exactness {
+    /// Its name in configurations.
+    fileprivate var name: String {
+        switch self {
+        case .exact: "exact"
+        case .exactVariant: "exact-variant"
+        case .hybrid: "hybrid"
+        case .refused: "refused"
+        }
+    }
+}
+
+extension TokenPooling {
+    /// Which tokens a row is the mean of: a range of them, all, or the last.
+    fileprivate var description: JSONValue {
+        switch self {
+        case .row(let row): ["first": .number(Double(row)), "count": 1]
+        case .meanOfFirst(let count): ["first": 0, "count": .number(Double(count))]
+        case .mean: "mean"
+        case .last: "last"
         }
     }
 }

@@ -5,7 +5,7 @@ import Tensors
 /// Writes a run's best checkpoint for others to load: `adapter.safetensors` and `adapter_config.json`.
 ///
 /// Tensors have the names of the run's parameters, those of PyTorch modules, and the orientation of
-/// PyTorch: a matrix called `….weight` is `[outputs, inputs]`. To them come `standardisation.<stream>.mean`
+/// PyTorch: the matrix of a linear map is `[outputs, inputs]`, all else lies as it is. To them come `standardisation.<stream>.mean`
 /// and `.scale`, where final features are standardised, and `final_norm.<stream>.weight` and `.bias`, the
 /// backbone's own, so that cached states are all that a loader needs.
 public enum AdapterExport {
@@ -41,11 +41,13 @@ public enum AdapterExport {
                 .recipe, "export run \(path) to \(folder)",
                 "there is an adapter already; --force replaces it")
         }
+        let streams = try BaseModels.streams(of: path)
+        let model = try ExportedModel(recipe, record, streams: streams)
         var tensors = try checkpoint.entries.keys.sorted().map { name in
-            (name: name, value: oriented(try checkpoint.tensor(name), name: name))
+            let tensor = try checkpoint.tensor(name)
+            return (name: name, value: model.linearMaps.contains(name) ? tensor.turned() : tensor)
         }
         var epsilons: [String: Double] = [:]
-        let streams = try BaseModels.streams(of: path)
         for stream in streams.keys.sorted() {
             guard let norm = try BaseModels.finalNorm(of: stream, in: path) else { continue }
             tensors.append(("final_norm.\(stream).weight", norm.weight))
@@ -53,7 +55,7 @@ public enum AdapterExport {
             epsilons[stream] = norm.epsilon
         }
         let configuration = AdapterConfiguration(
-            recipe, record, streams: streams, finalNormEpsilons: epsilons,
+            recipe, record, model.declaration, streams: streams, finalNormEpsilons: epsilons,
             epoch: checkpoint.metadata["epoch"].flatMap { Int($0) } ?? 0)
         try AtomicFile.createFolder(folder)
         try AtomicFile.write(
@@ -65,17 +67,16 @@ public enum AdapterExport {
             tensors: tensorPath, configuration: configurationPath,
             methodParameters: record.methodParameters, headParameters: record.headParameters)
     }
+}
 
-    /// A parameter as PyTorch keeps it.
-    ///
-    /// Linear maps, the only matrices called `….weight`, lie in memory as `[inputs, outputs]` here.
-    private static func oriented(_ tensor: Tensor, name: String) -> Tensor {
-        guard tensor.shape.count == 2, name.hasSuffix(".weight") else { return tensor }
-        let (inputs, outputs) = (tensor.shape[0], tensor.shape[1])
-        var turned = Tensor(shape: [outputs, inputs])
-        for i in 0..<inputs {
-            for o in 0..<outputs {
-                turned.elements[o * inputs + i] = tensor.elements[i * outputs + o]
+extension Tensor {
+    /// A matrix with rows and columns exchanged.
+    fileprivate func turned() -> Tensor {
+        let (rows, columns) = (shape[0], shape[1])
+        var turned = Tensor(shape: [columns, rows])
+        for row in 0..<rows {
+            for column in 0..<columns {
+                turned.elements[column * rows + row] = elements[row * columns + column]
             }
         }
         return turned

@@ -23,27 +23,28 @@ struct BaseModels {
 
         /// Shape of a clip's states by array, `[T, tokens, C]`.
         let shapes: [String: [Int]]
+
+        /// What the method knew of the backbone.
+        let backbone: StreamShape
     }
 
-    /// Looks up the features of a recipe.
-    ///
-    /// - Precondition: The cache has them.
-    init(of cache: Cache, _ recipe: TrainingRecipe) throws {
+    /// Looks up the features of a recipe, whose streams have been opened.
+    init(of cache: Cache, _ recipe: TrainingRecipe, _ set: StreamSet) throws {
         var streams: [String: StreamSource] = [:], norms: [String: Data] = [:]
         for (stream, name) in recipe.features.names {
-            let stream = stream.rawValue
             let feature = cache.feature(name)
-            guard let recipe = try feature.recipe() else {
+            guard let recipe = try feature.recipe(), let backbone = set.shapes[stream] else {
                 preconditionFailure("the cache has no feature \(name)")
             }
             let blocks =
                 try feature.index().shards.first?.arrays.filter { $0.shape.count == 3 } ?? []
-            streams[stream] = StreamSource(
+            streams[stream.rawValue] = StreamSource(
                 feature: name, fingerprint: recipe.fingerprint, recipe: recipe.fields,
-                shapes: Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0.shape) }))
+                shapes: Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0.shape) }),
+                backbone: backbone)
             let norm = feature.companion("final-norm.safetensors")
             if FileManager.default.fileExists(atPath: norm) {
-                norms[stream] = try AtomicFile.read(norm)
+                norms[stream.rawValue] = try AtomicFile.read(norm)
             }
         }
         (self.streams, self.norms) = (streams, norms)

@@ -38,7 +38,7 @@ final class TrainingSession {
         updater = Updater(recipe, model, updatesPerEpoch: data.updates(batch: recipe.batch))
         steps = StepRecorder(model, classes: data.classes, seed: recipe.seed, pool: pool)
         record = RunFolder.Record(of: cache, data, recipe, model)
-        base = try BaseModels(of: cache, recipe)
+        base = try BaseModels(of: cache, recipe, data.streams)
     }
 
     /// Whether all epochs are done, or val has not improved for as long as the recipe's patience.

@@ -15,8 +15,12 @@ from .feature import Feature
 __all__ = ["Cache", "CacheError", "Feature", "load_adapter"]
 
 
-def load_adapter(folder):
-    """The adapter that `avprep export` wrote to a folder, as a torch.nn.Module in evaluation mode."""
+def load_adapter(folder, backbones=None):
+    """The adapter that `avprep export` wrote to a folder, as a torch.nn.Module in evaluation mode.
+
+    backbones: by stream, the frozen models, of the package transformers, or the folders of their checkpoints. Adapters
+    within blocks need them, and `states()` of any adapter, which makes what the cache would hold.
+    """
     from .adapters import load
 
-    return load(folder)
+    return load(folder, backbones)

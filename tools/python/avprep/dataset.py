@@ -6,6 +6,7 @@ import torch
 from torch.utils.data import Dataset
 
 from .errors import CacheError
+from .feature import text_key
 
 
 class StateDataset(Dataset):
@@ -13,7 +14,7 @@ class StateDataset(Dataset):
 
     id, clip   of the sample
     states     by stream and layer, [T, tokens, C] in single precision
-    valid      by stream, [T], whether the states of a segment come from data
+    valid      by stream, [T], whether the states of a segment come from data; of a text, which tokens are its own
     labels     [T], numbers of classes, the number of classes for background
 
     Nothing is open while nothing is read, so workers may be forked or spawned at any time.
@@ -30,23 +31,28 @@ class StateDataset(Dataset):
         self.samples = [s for s in cache.samples if s.get("split") == split and s["clip"] not in absent]
         for sample in self.samples:
             for feature in self.features.values():
-                if sample["clip"] not in feature:
+                if self._key(feature, sample) not in feature:
                     raise CacheError(f"feature {feature.path} has no clip {sample['clip']}; leave it out")
         self.labels = [cache.segment_labels(sample) for sample in self.samples]
+
+    @staticmethod
+    def _key(feature, sample):
+        """The row of a sample: its clip's, or its text's."""
+        return text_key(sample.get("text") or "") if feature.is_of_texts else sample["clip"]
 
     def __len__(self):
         return len(self.samples)
 
     def __getitem__(self, index):
         sample = self.samples[index]
-        clip = sample["clip"]
+        keys = {stream: self._key(feature, sample) for stream, feature in self.features.items()}
         return {
             "id": sample["id"],
-            "clip": clip,
+            "clip": sample["clip"],
             "states": {
-                stream: {layer: torch.from_numpy(feature.states(clip, layer)) for layer in self.layers[stream]}
+                stream: {layer: torch.from_numpy(feature.states(keys[stream], layer)) for layer in self.layers[stream]}
                 for stream, feature in self.features.items()
             },
-            "valid": {stream: torch.from_numpy(feature.valid(clip)) for stream, feature in self.features.items()},
+            "valid": {s: torch.from_numpy(feature.valid(keys[s])) for s, feature in self.features.items()},
             "labels": torch.tensor(self.labels[index]),
         }

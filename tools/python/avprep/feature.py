@@ -18,6 +18,15 @@ def shard_order(name):
     return (int(generation[0]) if generation else 0, int(group))
 
 
+def text_key(text):
+    """The row of a text in features of texts, which is named after a hash of its bytes."""
+    try:
+        import xxhash
+    except ImportError as error:
+        raise CacheError("cannot find the states of a text: the package xxhash is not installed") from error
+    return f"text-{xxhash.xxh3_64_hexdigest(text.encode())}"
+
+
 class Feature:
     """The arrays of one kind of every clip.
 
@@ -63,6 +72,11 @@ class Feature:
     def __getstate__(self):
         # Mappings and handles belong to a process; another one makes its own.
         return {**self.__dict__, "_maps": {}, "_files": {}}
+
+    @property
+    def is_of_texts(self):
+        """Whether it has a row for each text, and not for each clip."""
+        return self.recipe.get("stream") == "text"
 
     @property
     def clips(self):

@@ -3,9 +3,15 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+PROJECT = Path(__file__).resolve().parents[3]
+CHECKPOINTS = PROJECT / "Tests" / "References"
+sys.path.append(str(PROJECT / "tools" / "references"))
+import cpu_torch  # noqa: E402, F401  Where torchvision is installed, transformers asks for it.
 
 CLASSES = ["Bark", "Bell", "Horn"]
 
@@ -55,6 +61,41 @@ def make_dataset(folder):
     (folder / "two.yaml").write_text(
         "name: two\nreader: AVE\nannotations: Annotations.txt\nmedia: AVE/{id}.mp4\n"
         "splits: {train: trainSet.txt, val: valSet.txt, test: testSet.txt}\nsegments: 2\nsegmentDuration: 1\n")
+
+
+# By stream, the checkpoint and the layers that are cached; texts are in words of that of BERT.
+STREAMS = {"visual": "vit-hf", "audio": "vit-hf", "text": "bert"}
+
+
+@pytest.fixture(scope="session")
+def block_cache(avprep):
+    """Makes a cache with all tokens of all layers of small backbones: of the clips, or of clips with texts.
+
+    No data set has events and texts; what is trained with texts knows background alone.
+    """
+    made = {}
+
+    def make(has_texts):
+        if has_texts in made:
+            return made[has_texts]
+        root, manifest = avprep.folder / "data", avprep.folder / "two.yaml"
+        if has_texts:
+            root, manifest = root / "AVE", avprep.folder / "texts.yaml"
+            texts = ["what sounds", "how many bells ring in this room"]
+            lines = [
+                {"clip": f"clip{i:02}", "split": "train" if i < 6 else "val" if i < 9 else "test",
+                 "labels": [CLASSES[i % 3]], "text": texts[i // 2 % 2]} for i in range(12)]
+            (root / "annotations.jsonl").write_text("\n".join(map(json.dumps, lines)))
+            manifest.write_text("name: texts\nreader: folder\nmedia: \"{id}\"\nsegments: 2\nsegmentDuration: 1\n")
+        path = made[has_texts] = avprep.folder / f"cache-{'texts' if has_texts else 'blocks'}"
+        avprep("extract", root, "--dataset", manifest, "--cache", path, "--size", "64")
+        for stream, checkpoint in STREAMS.items():
+            if stream != "text" or has_texts:
+                avprep("encode", "--cache", path, "--stream", stream, "--backbone", CHECKPOINTS / checkpoint,
+                       "--layers", "0,1,2,3", "--tokens", "all", "--dtype", "f32")
+        return path
+
+    return make
 
 
 @pytest.fixture(scope="session", params=["f16", "f32", "int8"])

@@ -1,5 +1,5 @@
 /// What a method needs to know of a stream's backbone.
-public struct StreamShape: Sendable, Equatable {
+public struct StreamShape: Codable, Sendable, Equatable {
     /// Width of the states that each block reads.
     public var widths: [Int]
 

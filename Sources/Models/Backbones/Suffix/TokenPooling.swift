@@ -1,7 +1,7 @@
 public import Neural
 
 /// How one row is made of the tokens of a state: what stands for the whole input.
-public enum TokenPooling: Sendable, Equatable {
+public enum TokenPooling: Codable, Sendable, Equatable {
     /// The class token.
     case row(Int)
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from safetensors import safe_open
 
 from ..errors import CacheError
-from . import av_pea, heads, linear_probe  # noqa: F401  Each registers itself.
+from . import av_pea, deep_prompts, dtl, heads, linear_probe, lora  # noqa: F401  Each registers itself.
 from .adapter import Adapter
 from .registry import register_head, register_method
 
 __all__ = ["Adapter", "load", "register_head", "register_method"]
 
 
-def load(folder):
+def load(folder, backbones=None):
     """The adapter in a folder that `avprep export` wrote, in evaluation mode."""
     folder = Path(folder)
     file = folder / "adapter_config.json"
@@ -34,5 +34,5 @@ def load(folder):
             raise CacheError(f"cannot load {folder}: its two files do not belong together; export it again")
         values = {name: tensors.get_tensor(name) for name in tensors.keys()}
     adapter = Adapter(config)
-    adapter.load(values)
+    adapter.load(values, backbones or {})
     return adapter.eval()

@@ -1,11 +1,16 @@
-"""From cached states to scores: final norm, standardisation, method and head."""
+"""From cached states to scores: frozen blocks, method and head."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
+from ..errors import CacheError
 from . import registry
+from .blocks import load_backbone
+from .streams import Run, Stream, Tokens, method_streams
+
+ROUNDED = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
 class Adapter(nn.Module):
@@ -20,18 +25,22 @@ class Adapter(nn.Module):
         self.config = config
         self.labels = config["labels"]
         streams = config["streams"]
-        self.features = {stream: value["feature"] for stream, value in streams.items()}
-        self.taps = {stream: value["seam"]["taps"] for stream, value in streams.items()}
-        self.final = {stream: value["seam"]["final"] for stream, value in streams.items()}
-        self.layers = {stream: sorted({*self.taps[stream], self.final[stream]}) for stream in streams}
+        self.features = {stream: streams[stream]["feature"] for stream in method_streams(config)}
+        self.layers = {s: sorted({seam["layer"] for seam in streams[s]["seam"]}) for s in self.features}
+        self.first_blocks = config.get("first_blocks", {})
+        self.tokens = {stream: Tokens(streams[stream]) for stream in self.features}
         self.method = registry.find("method", registry.methods, config["method"]["name"])(config)
         self.head = registry.find("head", registry.heads, config["head"]["name"])(config)
         self.norms = nn.ModuleDict({
-            stream: nn.LayerNorm(value["width"], eps=value["final_norm_epsilon"])
-            for stream, value in streams.items() if "final_norm_epsilon" in value})
+            stream: nn.LayerNorm(streams[stream]["width"], eps=streams[stream]["final_norm_epsilon"])
+            for stream in self.features if "final_norm_epsilon" in streams[stream]})
+        self.backbones = nn.ModuleDict()
 
-    def load(self, tensors):
-        """Takes the tensors of `adapter.safetensors`; each has its place, and each place a tensor."""
+    def load(self, tensors, backbones):
+        """Takes the tensors of `adapter.safetensors`; each has its place, and each place a tensor.
+
+        backbones: by stream, models or folders of checkpoints; those whose blocks run are needed.
+        """
         parts = {"head": {}, "final_norm": {}, "standardisation": {}, "": {}}
         for name, value in tensors.items():
             first, _, rest = name.partition(".")
@@ -39,32 +48,84 @@ class Adapter(nn.Module):
         self.method.load_state_dict(parts[""])
         self.head.load_state_dict(parts["head"])
         self.norms.load_state_dict(parts["final_norm"])
+        self.norms.requires_grad_(False)
         for name, value in parts["standardisation"].items():
             self.register_buffer("standardisation_" + name.replace(".", "_"), value)
+        missing = [stream for stream in self.first_blocks if stream not in backbones]
+        if missing:
+            names = ", ".join(f"{s}: {self.config['backbones'][s]['name']}" for s in missing)
+            raise CacheError(f"cannot load {self.config['title']}: its blocks run; give load_adapter backbones of {names}")
+        for stream, given in backbones.items():
+            if stream not in self.features:
+                raise CacheError(f"cannot use a {stream} backbone: the adapter has streams {', '.join(self.features)}")
+            norm = dict(self.norms[stream].state_dict()) if stream in self.norms else None
+            self.backbones[stream] = load_backbone(given, stream, self.config["streams"][stream], norm)
 
-    def _final(self, stream, states):
-        """The class token after the backbone's final norm, [rows, C]."""
-        final = states[:, 0]
+    def _final(self, stream, states, lengths):
+        """What stands for the whole after the backbone's final norm, [rows, C]."""
         if stream in self.norms:
-            final = self.norms[stream](final)
+            states = self.norms[stream](states)
+        final = self.tokens[stream].pooled(states, lengths)
         if hasattr(self, f"standardisation_{stream}_mean"):
             mean = getattr(self, f"standardisation_{stream}_mean")
             final = (final - mean) * getattr(self, f"standardisation_{stream}_scale")
         return final
 
-    def forward(self, states):
-        """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C]."""
-        shape = next(iter(next(iter(states.values())).values())).shape[:-2]
-        rows = {
-            stream: {layer: value.reshape(-1, *value.shape[-2:]) for layer, value in layers.items()}
-            for stream, layers in states.items()
-        }
-        taps = {s: [(rows[s][k][:, 0], rows[s][k][:, 1:]) for k in self.taps[s]] for s in rows}
-        finals = {stream: self._final(stream, rows[stream][self.final[stream]]) for stream in rows}
-        scores = self.head(self.method(taps, finals))
-        return scores.reshape(*shape, len(self.labels))
+    def _stream(self, stream, states, lengths):
+        """A stream as methods are given it, of its states [rows, N, C] by layer."""
+        taps, layers, final, run, tokens = [], [], None, None, self.tokens[stream]
+        for seam in self.config["streams"][stream]["seam"]:
+            state = states[seam["layer"]]
+            if seam["tokens"] == "patches":
+                taps.append((tokens.pooled(state), state[:, tokens.first_patch:]))
+            elif seam["tokens"] == "all":
+                layers.append(state)
+            else:
+                final = self._final(stream, state, lengths)
+        if stream in self.first_blocks:
+            norm = self.norms[stream] if stream in self.norms else None
+            run = Run(
+                self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
+        return Stream(taps, layers, final, run)
+
+    def forward(self, states, valid=None):
+        """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C].
+
+        valid: by stream; of a stream of texts, which of its tokens are there, [..., tokens].
+        """
+        shape = max((next(iter(v.values())).shape[:-2] for v in states.values()), key=lambda lead: lead.numel())
+        streams = {}
+        for stream in self.features:
+            rows = {layer: value.flatten(0, -3) for layer, value in states[stream].items()}
+            lengths = None
+            if stream == "text":
+                if valid is None:
+                    raise CacheError("cannot score texts without 'valid', which says how long they are")
+                lengths = valid[stream].flatten(0, -2).sum(dim=-1) if valid[stream].dim() > 1 else valid[stream].sum()[None]
+            streams[stream] = self._stream(stream, rows, lengths)
+        return self.head(self.method(streams)).reshape(*shape, len(self.labels))
 
     @torch.no_grad()
-    def probabilities(self, states):
+    def probabilities(self, states, valid=None):
         """The softmax of the scores."""
-        return torch.softmax(self(states).double(), dim=-1).float()
+        return torch.softmax(self(states, valid).double(), dim=-1).float()
+
+    @torch.no_grad()
+    def states(self, inputs):
+        """What the cache would hold: the states of the layers that are read, of inputs by stream, [rows, …].
+
+        Inputs are what the backbones take: pixels [rows, 3, H, W], values of a spectrogram, {"input_ids": …} of texts
+        of one length. States are rounded as they were in the cache, which the adapter was trained on.
+        """
+        found = {}
+        for stream, value in inputs.items():
+            entry = self.config["streams"][stream]
+            if entry.get("tokens", "all") != "all" or entry["dtype"] not in ROUNDED:
+                raise CacheError(
+                    f"cannot make {stream} states: those of the cache have tokens {entry.get('tokens')} as "
+                    f"{entry['dtype']}, here are all tokens as {', '.join(ROUNDED)}")
+            if stream not in self.backbones:
+                raise CacheError(f"cannot make {stream} states: load_adapter was given no {stream} backbone")
+            states = self.backbones[stream].states(value, self.layers[stream])
+            found[stream] = {layer: x.to(ROUNDED[entry["dtype"]]).float() for layer, x in states.items()}
+        return found

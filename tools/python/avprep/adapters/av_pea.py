@@ -1,11 +1,10 @@
-"""AV-PEA in its ladder form: Radman, Laaksonen, VISAPP 2024, beside the backbones instead of in them."""
+"""AV-PEA (Radman, Laaksonen, VISAPP 2024), and its ladder form: beside the backbones instead of in them."""
 
 import torch
 from torch import nn
 
+from .av_pea_in_blocks import OTHER, InBlocks
 from .registry import register_method
-
-OTHER = {"visual": "audio", "audio": "visual"}
 
 
 class Tap(nn.Module):
@@ -37,21 +36,28 @@ class Tap(nn.Module):
         return z + part["up"](torch.relu(part["down"](part["norm"](z))))
 
 
-@register_method("av-pea")
 class Ladder(nn.Module):
     def __init__(self, config):
         super().__init__()
         streams, width = config["streams"], config["method"]["width"]
-        count = len(config["placement"]["ladder"])
+        count = sum(seam["tokens"] == "patches" for seam in streams["visual"]["seam"])
         self.tap = nn.ModuleList(
             nn.ModuleDict({s: Tap(streams[s]["width"], width, is_lowest=i == 0) for s in OTHER}) for i in range(count))
         self.out = nn.ModuleDict({
             s: nn.ModuleDict({"norm": nn.LayerNorm(width), "linear": nn.Linear(width, streams[s]["width"])})
             for s in OTHER})
 
-    def forward(self, taps, finals):
+    def forward(self, streams):
         z = dict.fromkeys(OTHER)
         for index, tap in enumerate(self.tap):
-            tokens = {s: tap[s].tokens(taps[s][index][1]) for s in OTHER}
-            z = {s: tap[s](z[s], taps[s][index][0], tokens[OTHER[s]]) for s in OTHER}
-        return {s: finals[s] + self.out[s]["linear"](self.out[s]["norm"](z[s])) for s in OTHER}
+            tokens = {s: tap[s].tokens(streams[s].taps[index][1]) for s in OTHER}
+            z = {s: tap[s](z[s], streams[s].taps[index][0], tokens[OTHER[s]]) for s in OTHER}
+        # A text takes no part in the exchange.
+        outputs = {s: stream.frozen_final() for s, stream in streams.items()}
+        return outputs | {s: outputs[s] + self.out[s]["linear"](self.out[s]["norm"](z[s])) for s in OTHER}
+
+
+@register_method("av-pea")
+def av_pea(config):
+    """Beside the blocks or within them, as the placement says."""
+    return Ladder(config) if "ladder" in config["placement"] else InBlocks(config)

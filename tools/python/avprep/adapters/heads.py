@@ -1,13 +1,17 @@
-"""Heads that score each segment by the features of both streams."""
+"""Heads that score each segment by the features of all streams."""
 
 import torch
 from torch import nn
 
 from .registry import register_head
+from .streams import ORDER
 
 
 def joined(features):
-    return torch.cat([features["visual"], features["audio"]], dim=-1)
+    """Features side by side; a text counts for all segments of its sample."""
+    rows = max(len(x) for x in features.values())
+    columns = [features[stream] for stream in ORDER if stream in features]
+    return torch.cat([x.repeat_interleave(rows // len(x), dim=0) for x in columns], dim=-1)
 
 
 def width(config):

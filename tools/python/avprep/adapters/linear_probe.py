@@ -10,5 +10,5 @@ class LinearProbe(nn.Module):
     def __init__(self, config):
         super().__init__()
 
-    def forward(self, taps, finals):
-        return finals
+    def forward(self, streams):
+        return {s: stream.frozen_final() for s, stream in streams.items()}

@@ -1,0 +1,33 @@
+import Models
+import Neural
+import Tensors
+
+/// What a run's model is made of, known from its folder alone.
+struct ExportedModel {
+    let declaration: MethodDeclaration
+
+    /// Names of the parameters that are matrices of linear maps.
+    let linearMaps: Set<String>
+
+    init(
+        _ recipe: TrainingRecipe, _ record: RunFolder.Record,
+        streams: [String: BaseModels.StreamSource]
+    ) throws {
+        var shapes: [Models.Stream: StreamShape] = [:]
+        for (name, source) in streams {
+            if let stream = Models.Stream(rawValue: name) { shapes[stream] = source.backbone }
+        }
+        declaration = try MethodCatalog.declare(
+            recipe.method.choice, placement: recipe.placement, streams: shapes)
+
+        // Its values do not matter: modules know what their parameters are, and names do not tell.
+        var generator = SplitMix64(seed: 0)
+        let method = try MethodCatalog.make(
+            recipe.method.choice, placement: recipe.placement, streams: shapes, using: &generator)
+        let head = try HeadCatalog.make(
+            recipe.head, inputs: shapes.values.map(\.width).reduce(0, +),
+            classes: record.vocabulary.count + 1, using: &generator)
+        linearMaps = Set(
+            (method.parameters + head.parameters).filter(\.isLinearMap).map(\.name))
+    }
+}

@@ -1,0 +1,103 @@
+"""What a method is given of a stream: cached states, and frozen blocks that run on them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+ORDER = ["visual", "audio", "text"]
+
+
+def method_streams(config):
+    """The streams of an adapter, in order."""
+    return [stream for stream in ORDER if stream in config["streams"]]
+
+
+def by_block(config, first, make):
+    """Modules by block, from the first of each stream on, and stream, as the names of tensors have them."""
+    found = {}
+    for stream, start in first.items():
+        widths = config["streams"][stream]["widths"]
+        for block in range(start, len(widths)):
+            found.setdefault(str(block), nn.ModuleDict())[stream] = make(widths[block])
+    return nn.ModuleDict(found)
+
+
+class Tokens:
+    """What the tokens of a stream's states stand for.
+
+    One row stands for the whole: the mean of some first tokens, mostly the class token alone, of all, or the last.
+    """
+
+    def __init__(self, config):
+        self.pooling = config["pooling"]
+        self.specials = config["specials"]
+
+    def pooled(self, x, lengths=None):
+        """[rows, C] of [rows, N, C], of which each row has as many tokens as `lengths` says."""
+        if self.pooling == "last" and lengths is not None:
+            return x[torch.arange(len(x), device=x.device), lengths.clamp(min=1) - 1]
+        return x[:, self.range(x.shape[1])].mean(dim=1)
+
+    def range(self, count):
+        """The tokens whose mean is taken."""
+        if self.pooling == "mean":
+            return slice(0, count)
+        if self.pooling == "last":
+            return slice(count - 1, count)
+        return slice(self.pooling["first"], self.pooling["first"] + self.pooling["count"])
+
+    @property
+    def first_patch(self):
+        """The first token that does not stand for the whole."""
+        return 0 if isinstance(self.pooling, str) else self.pooling["first"] + self.pooling["count"]
+
+    def patches(self, x):
+        """The tokens that stand for places."""
+        return x[:, max(self.specials, self.first_patch):]
+
+
+class Run:
+    """A stream on its way through frozen blocks: `state` enters block number `block`."""
+
+    def __init__(self, blocks, first, state, tokens, norm, lengths):
+        self.blocks, self.block, self.state = blocks, first, state
+        self.tokens, self.norm, self.lengths = tokens, norm, lengths
+
+    def attended(self, **hooks):
+        return self.blocks[self.block].attended(self.state, lengths=self.lengths, **hooks)
+
+    def fed(self, y):
+        return self.blocks[self.block].fed(y)
+
+    def leave(self, x):
+        """Leaves a block behind, with what is in the stream after it."""
+        self.block, self.state = self.block + 1, x
+
+    def to(self, end, hooks=lambda block: {}):
+        """Runs blocks until `end` is the next, with what `hooks` has attended() add in each."""
+        while self.block < end:
+            self.leave(self.fed(self.attended(**hooks(self.block))))
+
+    def finish(self, hooks=lambda block: {}):
+        """Runs all blocks; the pooled final state, [rows, C]."""
+        self.to(len(self.blocks), hooks)
+        state = self.state if self.norm is None else self.norm(self.state)
+        return self.tokens.pooled(state, self.lengths)
+
+
+class Stream:
+    """What a method is given of one stream.
+
+    taps    of layers beside which it climbs: class token [rows, C] and patches [rows, N, C]
+    layers  of layers of which it reads all tokens, [rows, N, C]
+    final   the pooled final state, [rows, C]; None where blocks run
+    run     the blocks that run; None where none do
+    """
+
+    def __init__(self, taps, layers, final, run):
+        self.taps, self.layers, self.final, self.run = taps, layers, final, run
+
+    def frozen_final(self):
+        """The final state as the backbone has it."""
+        return self.run.finish() if self.final is None else self.final

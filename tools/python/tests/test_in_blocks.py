@@ -1,0 +1,213 @@
+"""Adapters within the blocks of frozen transformers, against the logits of the program."""
+
+import json
+
+import pytest
+import torch
+from conftest import CHECKPOINTS, STREAMS
+from torch.utils.data import DataLoader
+
+import avprep as package
+
+transformers = pytest.importorskip("transformers")
+
+# By name: method, placement, streams. Gates, B and last maps begin at zero, so rates are high enough to leave it.
+RUNS = {
+    "av-pea": ("{name: av-pea, reduction: 4}", "{suffix: 1}", "va"),
+    "av-pea-k": ("{name: av-pea, reduction: 4}", "{suffix: {visual: 0, audio: 2}}", "va"),
+    "av-pea-unread": ("{name: av-pea, attention: 'off'}", "{suffix: 2}", "va"),
+    "av-pea-text": ("{name: av-pea, reduction: 4}", "{suffix: 1}", "vat"),
+    "av-pea-ladder": ("{name: av-pea, width: 16}", "{ladder: {visual: [1, 2], audio: [0, 3], text: [3]}}", "vat"),
+    "lora": ("{name: lora, rank: 4, alpha: 6}", "{suffix: 1}", "va"),
+    "lora-whole": ("{name: lora, rank: 2}", "{suffix: 0}", "vat"),
+    "vpt-deep": ("{name: vpt-deep, tokens: 3}", "{suffix: 1}", "va"),
+    "vpt-deep-text": ("{name: vpt-deep, tokens: 5}", "{suffix: {visual: 2, audio: 1, text: 0}}", "vat"),
+    "dtl": ("{name: dtl, rank: 3}", "{hybrid: {below: [0, 1], from: 2}}", "va"),
+    "linear-probe": ("{name: linear-probe}", "{suffix: 3}", "vat"),
+    "linear-probe-head": ("{name: linear-probe}", "head", "vat"),
+}
+
+
+def feature(stream):
+    return f"{'text' if stream == 'text' else 'states'}-{STREAMS[stream]}" + ("" if stream == "text" else f"-{stream}")
+
+
+@pytest.fixture(scope="module", params=RUNS)
+def block_run(request, avprep, block_cache):
+    """The name of a run, its adapter in PyTorch, its logits of test, and the cache."""
+    method, placement, letters = RUNS[request.param]
+    cache = block_cache("t" in letters)
+    folder = avprep.folder / f"blocks-{request.param}"
+    folder.mkdir()
+    streams = [stream for stream in STREAMS if stream[0] in letters]
+    runs = "suffix" in placement or "hybrid" in placement
+    folder.joinpath("recipe.yaml").write_text("\n".join([
+        f"method: {method}", f"placement: {placement}", "head: {name: lavish, hidden: 12, standardise: false}",
+        "features: {" + ", ".join(f"{s}: {feature(s) if s in streams else repr('')}" for s in STREAMS) + "}",
+        "backbones: {" + ", ".join(f"{s}: {CHECKPOINTS / STREAMS[s]}" for s in streams if runs) + "}",
+        "batch: 3", "epochs: 6", "optimizer: {learningRate: 3.0e-2, headLearningRate: 3.0e-2}"]))
+    avprep("train", "--cache", cache, "--recipe", folder / "recipe.yaml", "--run", folder / "run")
+    avprep("export", "--run", folder / "run", "--to", folder / "adapter")
+    avprep("predict", "--run", folder / "run", "--cache", cache, "--split", "test",
+           "--output", folder / "test.jsonl", "--logits")
+    lines = (folder / "test.jsonl").read_text().splitlines()
+    adapter = package.load_adapter(folder / "adapter", {s: CHECKPOINTS / STREAMS[s] for s in streams})
+    return request.param, adapter, torch.tensor([json.loads(line)["logits"] for line in lines]), cache
+
+
+def scores(adapter, cache):
+    data = package.Cache(cache).dataset("test", adapter.features, adapter.layers)
+    with torch.no_grad():
+        return torch.cat([adapter(b["states"], b["valid"]) for b in DataLoader(data, batch_size=2)])
+
+
+def difference(adapter, cache, expected):
+    """The largest difference, of the largest logit or one."""
+    return float((scores(adapter, cache) - expected).abs().max() / max(1, expected.abs().max()))
+
+
+def test_logits_are_those_of_avprep(block_run):
+    name, adapter, expected, cache = block_run
+    found = difference(adapter, cache, expected)
+    print(f"{name}: {found:.1e}")
+    assert expected.std() > 0.1 and expected.shape == (3, 2, 4)
+    assert found <= 1e-5
+
+
+def test_method_matters(block_run):
+    name, adapter, expected, cache = block_run
+    parameters = list(adapter.method.parameters())
+    if name.startswith("linear-probe"):
+        assert not parameters
+        return
+    saved = [p.detach().clone() for p in parameters]
+    for p in parameters:
+        p.data.zero_()
+    assert difference(adapter, cache, expected) > 1e-3
+    for p, value in zip(parameters, saved):
+        p.data.copy_(value)
+
+
+def test_configuration_says_how_exact_it_is(block_run):
+    name, adapter, _, _ = block_run
+    expected = {
+        "av-pea": ("av-pea@k1", "exact-variant", {"visual": 1, "audio": 1}),
+        "av-pea-k": ("av-pea@k(visual 0, audio 2)", "exact-variant", {"visual": 0, "audio": 2}),
+        "av-pea-ladder": ("av-pea", "exact", None),
+        "lora-whole": ("lora", "exact", {"visual": 0, "audio": 0, "text": 0}),
+        "dtl": ("dtl", "hybrid", {"visual": 2, "audio": 2}),
+        "linear-probe-head": ("linear-probe", "exact", None),
+    }.get(name)
+    config = adapter.config
+    for stream, entry in config["streams"].items():
+        assert config["backbones"][stream] == {key: entry["backbone"][key] for key in ("name", "weights")}
+        assert config["backbones"][stream]["name"] == STREAMS[stream]
+    if expected:
+        assert (config["title"], config["exactness"], config.get("first_blocks")) == expected
+        assert config.get("compute") == ("f32" if "first_blocks" in config else None)
+    seams = {
+        "av-pea-ladder": {
+            "visual": [(1, "patches"), (2, "patches"), (3, "pooled")],
+            "audio": [(0, "patches"), (3, "patches"), (3, "pooled")], "text": [(3, "pooled")]},
+        "dtl": {stream: [(0, "all"), (1, "all"), (2, "all")] for stream in ("visual", "audio")},
+        "vpt-deep-text": {"visual": [(2, "all")], "audio": [(1, "all")], "text": [(0, "all")]},
+    }.get(name)
+    if seams:
+        found = {s: [(seam["layer"], seam["tokens"]) for seam in e["seam"]] for s, e in config["streams"].items()}
+        assert found == seams
+
+
+def test_only_the_adapter_is_trained(block_run):
+    _, adapter, _, _ = block_run
+    counts = adapter.config["parameters"]
+    found = sum(p.numel() for p in adapter.parameters() if p.requires_grad)
+    assert found == counts["trainable"] == counts["method"] + counts["head"]
+    assert not any(backbone.training for backbone in adapter.train().backbones.values())
+    adapter.eval()
+
+
+def pixels(cache, clips):
+    """What ViTImageProcessor makes of frames that have the size already."""
+    feature = package.Cache(cache).feature("frames")
+    frames = torch.stack([torch.from_numpy(feature.array("rgb", clip).copy()) for clip in clips])
+    return ((frames.float() / 255 - 0.5) / 0.5).flatten(0, 1).permute(0, 3, 1, 2)
+
+
+def test_whole_network_gives_the_same_from_pixels(block_run):
+    _, adapter, expected, cache = block_run
+    data = package.Cache(cache).dataset("test", adapter.features, adapter.layers)
+    batch = next(iter(DataLoader(data, batch_size=3)))
+    made = adapter.states({"visual": pixels(cache, batch["clip"])})["visual"]
+    for layer, states in made.items():
+        assert (states - batch["states"]["visual"][layer].flatten(0, 1)).abs().max() <= 1e-5 * states.abs().max()
+        batch["states"]["visual"][layer] = states.unflatten(0, (3, 2))
+    with torch.no_grad():
+        logits = adapter(batch["states"], batch["valid"])
+    assert (logits - expected).abs().max() <= 1e-5 * max(1, expected.abs().max())
+
+
+def test_a_model_can_be_given_in_place_of_a_folder(block_run):
+    name, adapter, expected, cache = block_run
+    if name != "lora":
+        pytest.skip("one run is enough")
+    model = transformers.AutoModel.from_pretrained(CHECKPOINTS / "vit-hf")
+    folder = cache.parent / "blocks-lora" / "adapter"
+    assert difference(package.load_adapter(folder, {"visual": model, "audio": model}), cache, expected) <= 1e-5
+
+    with pytest.raises(package.CacheError, match="its blocks run; give load_adapter backbones of audio: vit-hf"):
+        package.load_adapter(folder, {"visual": model})
+    with pytest.raises(package.CacheError, match="the adapter has streams visual, audio"):
+        package.load_adapter(folder, {"visual": model, "audio": model, "text": model})
+    with torch.no_grad():
+        model.layernorm.bias += 1
+    with pytest.raises(package.CacheError, match="its final norm is not that of vit-hf"):
+        package.load_adapter(folder, {"visual": model, "audio": model})
+    other = transformers.AutoModel.from_pretrained(CHECKPOINTS / "deit")
+    with pytest.raises(package.CacheError, match="it has 2 blocks of width 32, the adapter is of 3 of 64"):
+        package.load_adapter(folder, {"visual": other, "audio": other})
+    swin = transformers.AutoModel.from_pretrained(CHECKPOINTS / "swin-hf")
+    with pytest.raises(package.CacheError, match="cannot run a SwinModel .* it is no plain transformer"):
+        package.load_adapter(folder, {"visual": swin, "audio": swin})
+
+
+def test_weights_are_known_by_their_hash(block_run):
+    pytest.importorskip("xxhash")
+    name, _, _, cache = block_run
+    if name != "lora-whole":
+        pytest.skip("one run is enough")
+    folders = {stream: CHECKPOINTS / STREAMS[stream] for stream in STREAMS}
+    with pytest.raises(package.CacheError, match="bert-odd/model.safetensors for stream text: its hash is"):
+        package.load_adapter(cache.parent / "blocks-lora-whole" / "adapter", {**folders, "text": CHECKPOINTS / "bert-odd"})
+
+
+@pytest.mark.parametrize("checkpoint, stream", [
+    ("vit-hf", "visual"), ("deit", "visual"), ("dinov2", "visual"), ("dinov2-swiglu", "visual"), ("ast", "audio"),
+    ("clip-vision", "visual"), ("bert", "text"), ("minilm", "text"), ("roberta", "text"), ("clip-text", "text")])
+def test_blocks_are_those_of_transformers(checkpoint, stream):
+    from avprep.adapters.blocks import Backbone
+
+    model = transformers.AutoModel.from_pretrained(CHECKPOINTS / checkpoint).eval()
+    ours = Backbone(model, stream)
+    torch.manual_seed(0)
+    if stream == "text":
+        tower = getattr(model, "text_model", model)
+        ids = torch.randint(3, tower.config.vocab_size, (2, 7))
+        inputs = {"input_ids": ids}
+    else:
+        tower = getattr(model, "vision_model", model)
+        size = tower.config.image_size if stream == "visual" else None
+        inputs = torch.randn(2, 3, size, size) if size else torch.randn(
+            2, tower.config.max_length, tower.config.num_mel_bins)
+    depth = len(ours.blocks)
+    with torch.no_grad():
+        found = ours.states(inputs, range(depth + 1))
+        name = "input_ids" if stream == "text" else "pixel_values" if stream == "visual" else "input_values"
+        given = inputs if stream == "text" else {name: inputs}
+        expected = tower(**given, output_hidden_states=True)
+        # What CLIP's model returns of pictures has not been normalised.
+        has_norm = ours.norm is not None and checkpoint != "clip-vision"
+        last = ours.norm(found[depth]) if has_norm else found[depth]
+    for layer in range(depth):
+        assert torch.allclose(found[layer], expected.hidden_states[layer], rtol=1e-5, atol=1e-5), layer
+    assert torch.allclose(last, expected.last_hidden_state, rtol=1e-5, atol=1e-5)
+    assert (found[depth] - found[0]).abs().max() > 0.01
