@@ -3,8 +3,8 @@
 #
 #     tools/python/test.sh AVPREP [option of pytest]...
 #
-# VENV=/path/to/venv uses another environment, as it is if it has been made already. Where pip knows a build of torch for
-# processors alone (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), it takes that one; the one of PyPI brings gigabytes of CUDA.
+# VENV=/path/to/venv uses another environment. Where pip knows a build of torch for processors alone (PIP_FIND_LINKS,
+# PIP_EXTRA_INDEX_URL), it takes that one; the one of PyPI brings gigabytes of CUDA.
 
 set -euo pipefail
 avprep=$(realpath "$1")
@@ -12,8 +12,7 @@ shift
 cd "$(dirname "$0")"
 venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/avprep-python/venv}
 
-given=${VENV:+$(test -x "$VENV/bin/python" && test ! -e "$VENV/complete" && echo yes)} || true
-if [ -z "$given" ] && { [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; }; then
+if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
     echo "python-test: installing PyTorch, transformers, TensorBoard and pytest into $venv" >&2
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q -r requirements.txt
