@@ -50,6 +50,15 @@ public protocol Method: Module {
 }
 
 extension Method {
-    /// One layer, unless a method says more.
-    public var layers: [[Parameter]] { [parameters] }
+    /// Those whose names say a block or a tap, such as `block.3.visual.down.weight`, are of that layer; what
+    /// belongs to none is of the topmost.
+    public var layers: [[Parameter]] {
+        var layers: [Int: [Parameter]] = [:]
+        for parameter in parameters {
+            let parts = parameter.name.split(separator: ".")
+            let isLayer = parts.count > 2 && ["block", "tap"].contains(parts[0])
+            layers[isLayer ? Int(parts[1]) ?? .max : .max, default: []].append(parameter)
+        }
+        return layers.sorted { $0.key < $1.key }.map(\.value)
+    }
 }

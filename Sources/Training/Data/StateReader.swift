@@ -126,6 +126,9 @@ struct StateReader: Sendable {
         return FrozenLayerNorm(weight: weight, bias: bias, epsilon: roles.epsilon)
     }
 
+    /// Bytes of a clip or text that are read.
+    var bytesPerKey: Int { seams.map(\.array.rowSize).reduce(0, +) }
+
     func contains(_ key: String) -> Bool { index.contains(key) }
 
     /// Whether a clip's states were computed from data that have changed since.

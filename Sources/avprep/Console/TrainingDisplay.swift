@@ -33,21 +33,21 @@ struct TrainingDisplay {
         case .started(let run, let record, let train, let val, let updates):
             left[run] = updates
             let trainable = record.methodParameters + record.headParameters
+            let total = record.frozenParameters.map { " of \(trainable + $0) in all" } ?? ""
+            var numbers: [String: JSONValue] = [
+                "method_parameters": .number(Double(record.methodParameters)),
+                "head_parameters": .number(Double(record.headParameters)),
+                "train": .number(Double(train)), "val": .number(Double(val)),
+                "left_out": .number(Double(record.leftOut.count)),
+                "padded_segments": .number(Double(record.paddedSegments)),
+            ]
+            numbers["frozen_parameters"] = record.frozenParameters.map { .number(Double($0)) }
             console.tell(
                 prefix(run)
                     + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
-                    + "method, \(record.headParameters) in the head); "
+                    + "method, \(record.headParameters) in the head)\(total); "
                     + "\(train) samples in train, \(val) in val, \(record.leftOut.count) clips left out, "
-                    + "\(record.paddedSegments) segments without data",
-                fields(
-                    run,
-                    [
-                        "method_parameters": .number(Double(record.methodParameters)),
-                        "head_parameters": .number(Double(record.headParameters)),
-                        "train": .number(Double(train)), "val": .number(Double(val)),
-                        "left_out": .number(Double(record.leftOut.count)),
-                        "padded_segments": .number(Double(record.paddedSegments)),
-                    ]))
+                    + "\(record.paddedSegments) segments without data", fields(run, numbers))
         case .prepared(let memory):
             plannedMemory = memory
             console.tell(
