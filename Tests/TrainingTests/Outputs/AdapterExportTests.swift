@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Storage
 import Tensors
 import TestSupport
@@ -46,6 +47,9 @@ import Testing
         let configuration = try configuration(folder)
         #expect((configuration["method"] as? [String: Any])?["name"] as? String == "av-pea")
         #expect((configuration["placement"] as? [String: [Int]]) == ["ladder": [1, 2]])
+        #expect(configuration["title"] as? String == "av-pea")
+        #expect(configuration["exactness"] as? String == "exact")
+        #expect(configuration["first_blocks"] == nil)
         #expect(configuration["labels"] as? [String] == ["bark", "bell", "background"])
         let counts = try #require(configuration["parameters"] as? [String: Int])
         let file = try SafeTensors(reading: summary.tensors)
@@ -64,11 +68,74 @@ import Testing
             #expect(found["fingerprint"] as? String == recipe?.fingerprint)
             #expect(found["width"] as? Int == SyntheticCache.width)
             #expect(found["final_norm_epsilon"] as? Double == 1e-6)
-            #expect((found["seam"] as? [String: Any])?["taps"] as? [Int] == [1, 2])
+            let seam = try #require(found["seam"] as? [[String: Any]])
+            #expect(seam.map { $0["layer"] as? Int } == [1, 2, 2])
+            #expect(seam.map { $0["tokens"] as? String } == ["patches", "patches", "pooled"])
+            #expect(found["pooling"] as? [String: Int] == ["first": 0, "count": 1])
         }
         // Both files belong together, and each says so.
         let text = try String(contentsOfFile: summary.configuration, encoding: .utf8)
         #expect(file.metadata["adapter_config"] == text)
+    }
+
+    /// Methods within blocks: which of their matrices are linear maps, and what they declare.
+    ///
+    /// Prompts are as many as channels, and LoRA's rank is the width: no shape would show a mistake.
+    @Test(
+        arguments: [
+            ("av-pea", ["reduction": 1], .suffix(1), "av-pea@k1", "exact-variant"),
+            ("lora", ["rank": 64], .suffix(0), "lora", "exact"),
+            (
+                "vpt-deep", ["tokens": 64], .suffix(.each([.visual: 2, .audio: 1])),
+                "vpt-deep@k(visual 2, audio 1)", "exact-variant"
+            ),
+            ("dtl", ["rank": 64], .hybrid(.init(below: [0, 1], from: 2)), "dtl", "hybrid"),
+        ] as [(String, [String: MethodOption], Placement, String, String)])
+    func methodsWithinBlocksAreExported(
+        method: String, options: [String: MethodOption], placement: Placement, title: String,
+        exactness: String
+    ) throws {
+        let data = try BackboneCache(), run = data.run("run"), folder = data.run("adapter")
+        try data.encode([0, 1, 2], .f32)
+        var recipe = TrainingRecipe()
+        recipe.method = TrainingRecipe.Method(name: method, options: options)
+        recipe.placement = placement
+        recipe.features.visual = "states-vit-hf-visual"
+        recipe.features.audio = "states-vit-hf-audio"
+        recipe.backbones.visual = Reference.path("vit-hf")
+        recipe.backbones.audio = Reference.path("vit-hf")
+        recipe.head.standardise = false
+        recipe.epochs = 1
+        _ = try Trainer([(recipe, run)], cache: data.cache(), leavingOut: [], threads: 1)
+            .train(resuming: false, isCancelled: { false }, report: { _ in })
+        let summary = try AdapterExport.export(run: run, to: folder, replacing: false)
+        let best = try SafeTensors(reading: "\(run)/best.safetensors")
+        let file = try SafeTensors(reading: summary.tensors)
+        for (name, entry) in best.entries where entry.shape.count == 2 {
+            let (ours, theirs) = (try best.tensor(name), try file.tensor(name))
+            guard !name.hasSuffix(".prompts") else {
+                #expect(theirs == ours, "\(name)")
+                continue
+            }
+            let (inputs, outputs) = (ours.shape[0], ours.shape[1])
+            let turned = (0..<inputs * outputs).map {
+                ours.elements[$0 % inputs * outputs + $0 / inputs]
+            }
+            #expect(theirs == Tensor(turned, shape: [outputs, inputs]), "\(name)")
+        }
+        let found = try configuration(folder)
+        #expect(found["title"] as? String == title)
+        #expect(found["exactness"] as? String == exactness)
+        #expect(found["compute"] as? String == "f32")
+        let first = try #require(found["first_blocks"] as? [String: Int])
+        #expect(
+            first
+                == [
+                    "visual": placement.firstBlock(.visual), "audio": placement.firstBlock(.audio),
+                ].compactMapValues { $0 })
+        let backbones = try #require(found["backbones"] as? [String: [String: String]])
+        #expect(backbones["audio"]?["name"] == "vit-hf")
+        #expect(backbones["audio"]?["weights"]?.count == 16)
     }
 
     @Test func adapterIsNotReplacedUnasked() throws {

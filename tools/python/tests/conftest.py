@@ -115,10 +115,11 @@ def run(request, avprep, cache):
     folder = Path(f"{cache}-{request.param}")
     folder.mkdir()
     placement = {"linear-probe": "head", "av-pea": "{ladder: [1, 2, 4]}"}[request.param]
+    options = {"linear-probe": "", "av-pea": ", width: 16"}[request.param]
     head = {"linear-probe": "{name: linear, standardise: true}",
             "av-pea": "{name: lavish, hidden: 12, standardise: false}"}[request.param]
     (folder / "recipe.yaml").write_text(
-        f"method: {{name: {request.param}, width: 16}}\nplacement: {placement}\nhead: {head}\nbatch: 3\nepochs: 6\n"
+        f"method: {{name: {request.param}{options}}}\nplacement: {placement}\nhead: {head}\nbatch: 3\nepochs: 6\n"
         "optimizer: {learningRate: 1.0e-2, headLearningRate: 3.0e-2}\n")
     avprep("train", "--cache", cache, "--recipe", folder / "recipe.yaml", "--run", folder / "run")
     avprep("export", "--run", folder / "run", "--to", folder / "adapter")

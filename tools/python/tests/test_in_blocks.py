@@ -45,7 +45,7 @@ def block_run(request, avprep, block_cache):
         f"method: {method}", f"placement: {placement}", "head: {name: lavish, hidden: 12, standardise: false}",
         "features: {" + ", ".join(f"{s}: {feature(s) if s in streams else repr('')}" for s in STREAMS) + "}",
         "backbones: {" + ", ".join(f"{s}: {CHECKPOINTS / STREAMS[s]}" for s in streams if runs) + "}",
-        "batch: 3", "epochs: 6", "optimizer: {learningRate: 3.0e-2, headLearningRate: 3.0e-2}"]))
+        "batch: 1", "epochs: 10", "optimizer: {learningRate: 1.0e-1, headLearningRate: 3.0e-2}"]))
     avprep("train", "--cache", cache, "--recipe", folder / "recipe.yaml", "--run", folder / "run")
     avprep("export", "--run", folder / "run", "--to", folder / "adapter")
     avprep("predict", "--run", folder / "run", "--cache", cache, "--split", "test",
@@ -175,9 +175,31 @@ def test_weights_are_known_by_their_hash(block_run):
     name, _, _, cache = block_run
     if name != "lora-whole":
         pytest.skip("one run is enough")
+    adapter = cache.parent / "blocks-lora-whole" / "adapter"
     folders = {stream: CHECKPOINTS / STREAMS[stream] for stream in STREAMS}
     with pytest.raises(package.CacheError, match="bert-odd/model.safetensors for stream text: its hash is"):
-        package.load_adapter(cache.parent / "blocks-lora-whole" / "adapter", {**folders, "text": CHECKPOINTS / "bert-odd"})
+        package.load_adapter(adapter, {**folders, "text": CHECKPOINTS / "bert-odd"})
+    with pytest.raises(package.CacheError, match="it has no model.safetensors"):
+        package.load_adapter(adapter, {**folders, "text": cache.parent})
+
+
+def test_one_clip_with_its_text_needs_no_batch(block_run):
+    _, adapter, expected, cache = block_run
+    item = package.Cache(cache).dataset("test", adapter.features, adapter.layers)[1]
+    with torch.no_grad():
+        found = adapter(item["states"], item["valid"])
+    assert found.shape == (2, 4) and (found - expected[1]).abs().max() <= 1e-5 * max(1, expected.abs().max())
+
+
+def test_gradients_reach_what_is_trained_and_nothing_else(block_run):
+    name, adapter, _, cache = block_run
+    item = package.Cache(cache).dataset("test", adapter.features, adapter.layers)[0]
+    adapter.zero_grad()
+    adapter(item["states"], item["valid"]).square().sum().backward()
+    for path, p in adapter.named_parameters():
+        is_used = p.requires_grad and not (name == "av-pea-unread" and path.endswith("crossGate"))
+        assert (p.grad is not None) == is_used, path
+    adapter.zero_grad()
 
 
 @pytest.mark.parametrize("checkpoint, stream", [

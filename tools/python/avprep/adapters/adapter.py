@@ -54,7 +54,8 @@ class Adapter(nn.Module):
         missing = [stream for stream in self.first_blocks if stream not in backbones]
         if missing:
             names = ", ".join(f"{s}: {self.config['backbones'][s]['name']}" for s in missing)
-            raise CacheError(f"cannot load {self.config['title']}: its blocks run; give load_adapter backbones of {names}")
+            raise CacheError(
+                f"cannot load {self.config['title']}: its blocks run; give load_adapter backbones of {names}")
         for stream, given in backbones.items():
             if stream not in self.features:
                 raise CacheError(f"cannot use a {stream} backbone: the adapter has streams {', '.join(self.features)}")
@@ -101,7 +102,7 @@ class Adapter(nn.Module):
             if stream == "text":
                 if valid is None:
                     raise CacheError("cannot score texts without 'valid', which says how long they are")
-                lengths = valid[stream].flatten(0, -2).sum(dim=-1) if valid[stream].dim() > 1 else valid[stream].sum()[None]
+                lengths = valid[stream].reshape(-1, valid[stream].shape[-1]).sum(dim=-1)
             streams[stream] = self._stream(stream, rows, lengths)
         return self.head(self.method(streams)).reshape(*shape, len(self.labels))
 

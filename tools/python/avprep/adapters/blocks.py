@@ -160,7 +160,8 @@ def load_backbone(given, stream, config, final_norm):
             f"the adapter is of {config['backbone']['depth']} of {config['width']}")
     if final_norm is not None and not all(
             torch.equal(getattr(backbone.norm, name).cpu().float(), value) for name, value in final_norm.items()):
-        raise CacheError(f"cannot use the {stream} backbone: its final norm is not that of {config['backbone']['name']}")
+        raise CacheError(
+            f"cannot use the {stream} backbone: its final norm is not that of {config['backbone']['name']}")
     return backbone
 
 
@@ -173,6 +174,8 @@ def check_weights(folder, stream, weights):
     except ImportError:
         return
     for name, expected in ({"model.safetensors": weights} if isinstance(weights, str) else weights).items():
+        if not (folder / name).is_file():
+            raise CacheError(f"cannot use {folder} for stream {stream}: it has no {name}")
         digest = xxhash.xxh3_64()
         with open(folder / name, "rb") as file:
             while chunk := file.read(1 << 24):

@@ -9,8 +9,8 @@ heads = {}
 def register_method(name):
     """Makes a class the method of a name.
 
-    It is created with the configuration, as `adapter_config.json` has it, and called with a `Stream` for each stream. It
-    returns [rows, C] for each.
+    It is created with the configuration, as `adapter_config.json` has it, and called with a `Stream` for each stream.
+    It returns [rows, C] for each.
     """
     return lambda cls: methods.setdefault(name, cls)
 
