@@ -97,8 +97,4 @@ public struct RunFolder: Sendable {
             case accuracy = "val_accuracy"
         }
     }
-
-    func epochs() throws -> [Epoch] {
-        try JSONLines.read("\(path)/metrics.jsonl", as: Epoch.self)
-    }
 }

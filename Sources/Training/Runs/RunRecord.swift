@@ -41,4 +41,19 @@ extension RunFolder.Record {
         }
         return count
     }
+
+    /// In words, what of the data of this record is not that of an older one; nil if nothing.
+    func difference(from old: Self) -> String? {
+        if samples != old.samples { return "its samples are others" }
+        for stream in Set(features.keys).union(old.features.keys).sorted()
+        where features[stream] != old.features[stream] {
+            return "the fingerprint of \(stream) is \(features[stream] ?? "none"), was "
+                + "\(old.features[stream] ?? "none")"
+        }
+        if leftOut != old.leftOut {
+            let clip = Set(leftOut).symmetricDifference(old.leftOut).min() ?? ""
+            return "other clips are left out, such as \(clip)"
+        }
+        return nil
+    }
 }

@@ -40,7 +40,8 @@ final class TrainingPass {
                     guard let loss = try session.take(&batch, item.plan) else { return }
                     report(
                         .stepped(
-                            run: number, step: session.updates, of: session.totalUpdates, loss: loss
+                            run: number, step: session.updates, of: session.totalUpdates,
+                            samples: item.plan.update.count, loss: loss
                         )
                     )
                 }
@@ -66,6 +67,7 @@ final class TrainingPass {
             let (epoch, isBest) = try session.finishEpoch(
                 accuracy: accuracies[index] ?? 0, timings: timings)
             report(.finishedEpoch(run: number, epoch, isBest: isBest, timings: timings))
+            if session.isFinished { report(.finished(run: number)) }
         }
         runs = runs.indices.filter { !failed.contains($0) }.map { runs[$0] }
         return true
