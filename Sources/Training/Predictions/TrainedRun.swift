@@ -38,7 +38,7 @@ struct TrainedRun {
         let fingerprints = streams.fingerprints
         for (stream, fingerprint) in record.features.sorted(by: { $0.key < $1.key })
         where Models.Stream(rawValue: stream) != nil && fingerprints[stream] != fingerprint {
-            let field = try BaseModels(of: cache, recipe).differences(from: path).first
+            let field = try BaseModels(of: cache, recipe, streams).differences(from: path).first
             throw TrainingError(
                 .cache, operation,
                 "the run was trained on \(stream) states of fingerprint \(fingerprint), the cache has "
