@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Pipeline
 import Storage
 import Tensors
 import TestSupport
