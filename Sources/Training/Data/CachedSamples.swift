@@ -105,7 +105,7 @@ struct CachedSamples: Sendable {
             guard var tensors = batch.streams.removeValue(forKey: stream) else { continue }
             defer { batch.streams[stream] = tensors }
             try reader.read(
-                reader.key(of: samples[index]), at: place, to: &tensors,
+                reader.key(of: samples[index]), at: place, to: &tensors, by: &batch.bytes,
                 drawing: key?.generator(.phase))
         }
     }
