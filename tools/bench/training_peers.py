@@ -100,11 +100,10 @@ def read(clips):
 class Online:
     """Clips to states, by the tools that are usual for it."""
 
-    def __init__(self, vit):
+    def __init__(self):
         import peers
-        self.vit = vit
         self.work, self.versions = peers.torchcodec(resized=True, audio=True)
-        torch.set_num_threads(threads)
+        self.vit = None
 
     @torch.no_grad()
     def __call__(self, clips):
@@ -123,8 +122,11 @@ class Online:
 class Trainer:
     def __init__(self):
         torch.manual_seed(0)
-        torch.set_num_threads(threads)
         self.versions, vit = [version("torch")], None
+        if source == "online":
+            # Before transformers, which asks for torchaudio and cannot do with a part of it.
+            self.online = Online()
+        torch.set_num_threads(threads)
         if source in ("online", "suffix", "suffix-bf16"):
             import transformers
             vit = transformers.ViTModel.from_pretrained(path, add_pooling_layer=False).eval().requires_grad_(False)
@@ -138,7 +140,7 @@ class Trainer:
             self.clips = Clips(path)
             self.versions.append(version("h5py"))
         elif source == "online":
-            self.online = Online(vit)
+            self.online.vit = vit
             self.versions = sorted({*self.versions, *self.online.versions})
         elif source == "ladder":
             self.made = ladder_in_memory()
