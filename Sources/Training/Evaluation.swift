@@ -31,6 +31,9 @@ public enum Evaluation {
 
         /// Trainable parameters of the run.
         public let parameters: Int
+
+        /// What the result is reported under: the method, and its blocks if it is a variant.
+        public let title: String
     }
 
     /// Evaluates a run's best checkpoint.
@@ -63,6 +66,6 @@ public enum Evaluation {
             accuracy: accuracy, confusion: confusion, interval: BootstrapInterval(clips: clips),
             labels: run.labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
             paddedSegments: samples.paddedSegments, epoch: run.epoch,
-            clips: clips, parameters: run.parameters)
+            clips: clips, parameters: run.parameters, title: run.title)
     }
 }

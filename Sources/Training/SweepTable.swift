@@ -4,6 +4,9 @@ public struct SweepTable: Sendable {
     public struct Row: Sendable {
         /// Such as `optimizer.learningRate=1e-4`; empty for a sweep of seeds alone.
         public let settings: [String]
+
+        /// What its results are reported under.
+        public let title: String
         public let seeds: [Int]
 
         /// By seed.
@@ -37,7 +40,8 @@ public struct SweepTable: Sendable {
             let mean = accuracies.reduce(0, +) / Double(accuracies.count)
             let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
             return Row(
-                settings: settings, seeds: runs.map(\.seed), accuracies: accuracies, mean: mean,
+                settings: settings, title: runs.first?.result.title ?? "", seeds: runs.map(\.seed),
+                accuracies: accuracies, mean: mean,
                 deviation: accuracies.count > 1
                     ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
                 interval: BootstrapInterval(clips: Self.clips(runs.map(\.result))),

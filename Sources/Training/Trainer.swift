@@ -17,7 +17,9 @@ public final class Trainer {
 
         /// All runs are about to go on; `memory` is what the process will take at most, in bytes.
         case prepared(memory: Int)
-        case stepped(run: Int, step: Int, of: Int, loss: Double)
+        case stepped(run: Int, step: Int, of: Int, samples: Int, loss: Double)
+        /// A run has come to its end.
+        case finished(run: Int)
         case finishedEpoch(run: Int, RunFolder.Epoch, isBest: Bool, timings: [String: Double])
         case failed(run: Int, any Error)
     }

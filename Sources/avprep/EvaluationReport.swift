@@ -16,6 +16,7 @@ extension Evaluation.Result {
         let rows = confusion.counts.map { JSONValue.array($0.map { .number(Double($0)) }) }
         return [
             "type": "summary", "command": "evaluate", "split": .string(split),
+            "title": .string(title), "parameters": .number(Double(parameters)),
             "accuracy": .number(accuracy.value), "chance": .number(accuracy.chance),
             "interval": [
                 "level": .number(interval.level), "low": .number(interval.low),
@@ -33,7 +34,7 @@ extension Evaluation.Result {
     func table(split: String) -> String {
         func percent(_ share: Double) -> String { (100 * share).formatted(digits: 2) }
         var lines = [
-            "\(split): segment accuracy \(percent(accuracy.value)) % of "
+            "\(title), \(split): segment accuracy \(percent(accuracy.value)) % of "
                 + "\(accuracy.count) segments (\(paddedSegments) without data), \(samples) samples, "
                 + "\(leftOut) left out "
                 + "(most frequent label \(percent(accuracy.chance)) %, epoch \(epoch))",

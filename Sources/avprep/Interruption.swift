@@ -33,6 +33,9 @@ final class Interruption: Sendable {
             })
     }
 
+    /// Gives the signals their usual effect back.
+    deinit { for number in [SIGINT, SIGTERM] { Foundation.signal(number, SIG_DFL) } }
+
     var hasHappened: Bool { signal.number.load(ordering: .relaxed) != 0 }
 
     /// The exit status of what happened; nil if nothing did.

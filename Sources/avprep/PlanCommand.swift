@@ -9,14 +9,20 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Print what build would do and why, its bytes and its time; change nothing.",
         discussion: """
+            With --cache it plans a training instead: what its recipe reads of the cache, how large the \
+            model is, and how much memory it takes.
+
             Time is measured on a few of the clips, which are decoded in memory, and on one segment \
             of made-up data for each backbone. Exit status: 5 where build would refuse a changed \
             recipe, 12 where the disk cannot hold what is planned, 3 where some clips have no data \
             because they failed before, else 0.
             """)
 
-    @Argument(help: "The job, a YAML file; see manifests/jobs.")
+    @Argument(help: "The job, a YAML file; see manifests/jobs. With --cache, a recipe.")
     var job: String
+
+    @Option(help: ArgumentHelp("The cache that a recipe is trained on.", valueName: "folder"))
+    var cache: String?
 
     @OptionGroup var retry: RetryOptions
 
@@ -41,6 +47,7 @@ struct PlanCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let cache { return try planTraining(on: cache) }
         let job = try Job(reading: job)
         var configuration = Extraction.Configuration()
         configuration.launcher = .thisProgram

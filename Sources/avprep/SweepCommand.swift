@@ -42,6 +42,7 @@ struct SweepCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        let interruption = Interruption()
         let grid: SweepGrid
         do {
             grid = try SweepGrid(axes: self.grid, seeds: seeds)
@@ -59,13 +60,20 @@ struct SweepCommand: ParsableCommand {
         let trainer = try Trainer(
             Array(zip(recipes, folders)), cache: opened, leavingOut: absent,
             threads: reading.threads)
-        let report = try training.run(trainer, output.console, names: grid.points.map(\.name))
-        guard report.outcome == nil || report.outcome == .failed else {
-            throw report.outcome ?? .interrupted
+        let report = try training.run(
+            trainer, output.console, names: grid.points.map(\.name), interruption)
+        func stopIfInterrupted() throws {
+            guard let outcome = interruption.outcome else { return }
+            output.console.summarise(["command": "sweep", "cancelled": true]) {
+                "sweep: interrupted; --resume continues"
+            }
+            throw outcome
         }
+        try stopIfInterrupted()
         let table = try SweepTable(
             grid.points.indices.filter { report.failures[$0] == nil }.map { index in
-                (
+                try stopIfInterrupted()
+                return (
                     grid.points[index],
                     try Evaluation.evaluate(
                         run: folders[index], cache: opened, split: split, leavingOut: absent,

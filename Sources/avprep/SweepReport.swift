@@ -5,7 +5,7 @@ extension SweepTable {
     /// A line for each setting.
     func text(split: String) -> String {
         func percent(_ share: Double) -> String { (100 * share).formatted(digits: 2) }
-        let names = rows.map { $0.settings.isEmpty ? "all" : $0.settings.joined(separator: " ") }
+        let names = rows.map { ([$0.title] + $0.settings).joined(separator: " ") }
         let width = names.map(\.count).max() ?? 0
         var lines = [
             "\(split): segment accuracy in %, mean ± deviation over seeds; 95 % interval over clips"
@@ -25,7 +25,8 @@ extension SweepTable {
     func json(split: String) -> [JSONValue] {
         rows.map { row in
             var fields: [String: JSONValue] = [
-                "type": "item", "settings": .array(row.settings.map { .string($0) }),
+                "type": "item", "title": .string(row.title),
+                "settings": .array(row.settings.map { .string($0) }),
                 "seeds": .array(row.seeds.map { .number(Double($0)) }),
                 "accuracies": .array(row.accuracies.map { .number($0) }),
                 "mean": .number(row.mean), "low": .number(row.interval.low),

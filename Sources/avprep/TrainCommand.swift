@@ -23,11 +23,12 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        let interruption = Interruption()
         let cache = try Cache(opening: options.cache.path)
         let trainer = try Trainer(
             [(recipe.recipe(), options.run)], cache: cache,
             leavingOut: options.reading.absentClips(of: cache), threads: options.reading.threads)
-        let report = try training.run(trainer, output.console, names: [options.run])
+        let report = try training.run(trainer, output.console, names: [options.run], interruption)
         let result = report.results[0]
         output.console.summarise([
             "command": "train", "seconds": .number(report.seconds), "run": .string(options.run),

@@ -31,13 +31,16 @@ import Testing
         #expect(build.status == 0, "\(build.errors)")
     }
 
-    private func train(_ recipe: String, _ more: String...) throws -> Program.Result {
+    private func path(of recipe: String) -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return try Program.run(
+        return root.appending(path: "manifests/recipes/\(recipe).yaml").path()
+    }
+
+    private func train(_ recipe: String, _ more: String...) throws -> Program.Result {
+        try Program.run(
             [
-                "train", "--cache", cache, "--run", run, "--recipe",
-                root.appending(path: "manifests/recipes/\(recipe).yaml").path(),
+                "train", "--cache", cache, "--run", run, "--recipe", path(of: recipe),
                 "--set", "epochs=2", "--set", "batch=1", "--threads", "1",
             ] + more)
     }
@@ -67,5 +70,56 @@ import Testing
         #expect(layer.status == 5 && layer.errors.contains("has no layer 1"), "\(layer.errors)")
         let option = try train("ave-lora", "--set", "method.rnak=3")
         #expect(option.status == 2 && option.errors.contains("did you mean 'method.rank'"))
+    }
+
+    /// Killed or interrupted at any moment, a run goes on as if nothing had happened.
+    @Test(arguments: [SIGINT, SIGKILL]) func stoppedRunIsTheUndisturbedOne(signal: Int32) throws {
+        func arguments(_ run: String, _ more: String...) -> [String] {
+            [
+                "train", "--cache", cache, "--run", "\(data.path)/\(run)", "--recipe",
+                path(of: "ave-lora"), "--set", "epochs=12", "--set", "patience=12", "--set",
+                "batch=1", "--checkpoint-every", "0", "--quiet",
+            ] + more
+        }
+        func files(_ run: String) throws -> [Data] {
+            try ["best.safetensors", "last.safetensors", "metrics.jsonl"].map {
+                try Data(contentsOf: URL(filePath: "\(data.path)/\(run)/\($0)"))
+            }
+        }
+        #expect(try Program.run(arguments("whole", "--threads", "1")).status == 0)
+        var stops = 0
+        for _ in 0..<40 {
+            let process = try Program.start(arguments("cut", "--threads", "2", "--resume"))
+            usleep(UInt32.random(in: 100_000...700_000))
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            if process.terminationReason == .exit, process.terminationStatus == 0 { break }
+            if signal == SIGINT { #expect(process.terminationStatus == 130) }
+            stops += 1
+        }
+        #expect(stops > 0)
+        #expect(try Program.run(arguments("cut", "--resume")).status == 0)
+        #expect(try files("cut") == files("whole"))
+    }
+
+    @Test func sweepEndsInATableAndPlanSaysWhatItTakes() throws {
+        let arguments = [
+            "sweep", "--cache", cache, "--runs", "\(data.path)/runs", "--recipe",
+            path(of: "ave-vpt-deep"), "--set", "epochs=1", "--seeds", "0..1", "--grid",
+            "optimizer.learningRate=1e-3,1e-4", "--split", "test", "--threads", "1",
+        ]
+        let sweep = try Program.run(arguments)
+        #expect(sweep.status == 0, "\(sweep.errors)")
+        #expect(sweep.output.contains("optimizer.learningRate=1e-4  "), "\(sweep.output)")
+        #expect(sweep.output.contains(" ± ") && sweep.output.contains("2 seeds"))
+        let again = try Program.run(arguments)
+        #expect(again.status == 2 && again.errors.contains("continue it with --resume"))
+        #expect(try Program.run(arguments + ["--resume"]).output == sweep.output)
+
+        let plan = try Program.run(["plan", path(of: "ave-vpt-deep"), "--cache", cache])
+        #expect(plan.status == 0, "\(plan.errors)")
+        #expect(plan.output.contains("vpt-deep@k2"), "\(plan.output)")
+        #expect(plan.output.contains("visual: layer 2, all tokens"))
+        #expect(plan.output.contains("2 samples in train, 1 in val"))
     }
 }

@@ -80,6 +80,27 @@ import Testing
         #expect(try bench.files(of: "cut") == bench.files(of: "whole"))
     }
 
+    /// Cancelled between the parts of an update, whose gradients are then forgotten.
+    @Test func runThatIsStoppedInsideAnAccumulationIsTheUndisturbedOne() throws {
+        let bench = try TrainingBench()
+        var recipe = recipe("augmentation")
+        recipe.batch = 6
+        recipe.accumulation = 3
+        try bench.train(recipe, run: "whole")
+        var isDone = false, starts = 0
+        while !isDone {
+            let isResuming = starts > 0
+            isDone = try !bench.train(recipe, run: "cut") {
+                $0.isResuming = isResuming
+                $0.batches = 5
+            }.wasCancelled
+            starts += 1
+            try #require(starts < 100)
+        }
+        #expect(starts > 5)
+        #expect(try bench.files(of: "cut") == bench.files(of: "whole"))
+    }
+
     /// A killed run has gone on after its last checkpoint, which it wrote at some moment.
     @Test func runThatIsKilledGoesOnFromItsLastCheckpoint() throws {
         let bench = try TrainingBench()
@@ -160,12 +181,20 @@ import Testing
         wild.optimizer.headLearningRate = 1e30
         wild.optimizer.clip = 0
         var failures: [Int: String] = [:]
-        try bench.train([(wild, "wild"), (recipe("plain"), "tame")]) { _ in
+        try bench.train([(wild, "wild"), (recipe("plain"), "tame")]) {
+            $0.checkpointInterval = 0
         } report: { event in
             if case .failed(let run, let error) = event { failures[run] = "\(error)" }
         }
         #expect(failures.keys.sorted() == [0])
         #expect(failures[0]?.contains("is not finite, with samples") == true)
+        let path = "\(bench.data.run("wild"))/last.safetensors"
+        if FileManager.default.fileExists(atPath: path) {
+            let last = try SafeTensors(reading: path)
+            for name in last.entries.keys {
+                #expect(try last.tensor(name).elements.allSatisfy(\.isFinite), "\(name)")
+            }
+        }
         try bench.train(recipe("plain"), run: "solo")
         #expect(try bench.files(of: "tame") == bench.files(of: "solo"))
     }

@@ -30,6 +30,13 @@ import Testing
         #expect(error?.description == "'\(seeds)' is not seeds such as 0..4 or 0,2,5")
     }
 
+    @Test func axesAreOfDifferentKeysAndNotOfSeeds() {
+        #expect(throws: SweepGrid.FormError.self) {
+            try SweepGrid(axes: ["epochs=1,2", "epochs=3"], seeds: "0")
+        }
+        #expect(throws: SweepGrid.FormError.self) { try SweepGrid(axes: ["seed=1,2"], seeds: "0") }
+    }
+
     @Test(arguments: ["epochs", "=1", "epochs=", "epochs=1,", "placement={ladder: [1"])
     func otherAxesAreRefused(axis: String) {
         let error = #expect(throws: SweepGrid.FormError.self) {

@@ -42,7 +42,10 @@ final class SyntheticCache {
             let feature = cache.feature("states-tiny-\(stream)")
             let recipe = Recipe([
                 "kind": "states", "stream": .string(stream),
-                "backbone": ["depth": 2, "configuration": ["epsilon": 1e-6]],
+                "backbone": [
+                    "depth": 2, "configuration": ["epsilon": 1e-6], "specials": 1,
+                    "pooling": "row:0",
+                ],
             ])
             try feature.prepare(recipe)
             let norm = [

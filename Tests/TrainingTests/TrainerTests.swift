@@ -130,7 +130,8 @@ import Testing
         let other = #expect(throws: TrainingError.self) {
             try train(recipe("linear-probe", epochs: 2), data, run: "run", resuming: true)
         }
-        #expect(other?.reason == "it was started with another recipe")
+        #expect(
+            other?.reason.hasPrefix("it was started with another recipe: recipe.epochs is") == true)
     }
 
     @Test func otherCacheIsRefusedForEvaluation() throws {

@@ -37,6 +37,9 @@ struct TrainingBench {
 
         /// Updates, of all runs together, after which it is cancelled.
         var updates = Int.max
+
+        /// Batches, of which an update may have several, after which it is cancelled.
+        var batches = Int.max
     }
 
     /// Trains one recipe.
@@ -61,9 +64,13 @@ struct TrainingBench {
             leavingOut: absent, threads: way.threads)
         trainer.depth = way.depth
         trainer.checkpointInterval = way.checkpointInterval
-        var taken = 0
+        var taken = 0, asked = 0
         return try trainer.train(
-            resuming: way.isResuming, isCancelled: { taken >= way.updates },
+            resuming: way.isResuming,
+            isCancelled: {
+                asked += 1
+                return taken >= way.updates || asked >= way.batches
+            },
             report: { event in
                 if case .stepped = event { taken += 1 }
                 report(event)

@@ -94,6 +94,24 @@ import Testing
                 + "{below: [layers], from: block}}"
         ),
         (
+            "placement: {suffix: 3, ladder_: [1]}",
+            "key 'placement': {ladder_, suffix} is not head, {ladder: [layers]}, {suffix: block} or "
+                + "{hybrid: {below: [layers], from: block}}"
+        ),
+        (
+            "schedule: {name: plateau, factor: 1}",
+            "schedule.factor is 1.0; plateau needs one below 1"
+        ),
+        (
+            "augmentation: {tokenDropping: 0.5}",
+            "augmentation.tokenDropping leaves out patches that a ladder reads; placement head needs "
+                + "all tokens"
+        ),
+        (
+            "augmentation: {temporaljitter: true}",
+            "key 'augmentation.temporaljitter' is unknown; did you mean 'augmentation.temporalJitter'?"
+        ),
+        (
             "method: {name: lora, rnak: 4}",
             "key 'method.rnak' is unknown; did you mean 'method.rank'?"
         ),

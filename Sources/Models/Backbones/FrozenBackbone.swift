@@ -34,11 +34,17 @@ public protocol FrozenBackbone: Sendable {
     /// The row that stands for the whole input, such as the class token; nil if there is none.
     func classRow(of input: BackboneInput) -> Int?
 
+    /// How one row is made of the tokens of a state where the class token is no single row for all inputs,
+    /// or there is none.
+    var pooling: TokenPooling { get }
+
     /// Makes a worker, for one thread.
     func makeWorker() -> any BackboneWorker
 }
 
 extension FrozenBackbone {
+    public var pooling: TokenPooling { .mean }
+
     public var spectrogramNormalisation: SpectrogramNormalisation? { nil }
 }
 

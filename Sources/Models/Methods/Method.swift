@@ -50,6 +50,24 @@ public protocol Method: Module {
 }
 
 extension Method {
-    /// One layer, unless a method says more.
-    public var layers: [[Parameter]] { [parameters] }
+    /// Those whose names say a block or a tap of a stream, such as `block.3.visual.down.weight`, are as far
+    /// below the topmost layer as that is below the topmost of its stream; all others are of the topmost.
+    public var layers: [[Parameter]] {
+        func place(_ parameter: Parameter) -> (stream: Substring, layer: Int)? {
+            let parts = parameter.name.split(separator: ".")
+            guard parts.count > 3, ["block", "tap"].contains(parts[0]), let layer = Int(parts[1])
+            else { return nil }
+            return (parts[2], layer)
+        }
+        let places = parameters.map(place)
+        let tops = Dictionary(places.compactMap { $0.map { ($0.stream, $0.layer) } }) {
+            max($0, $1)
+        }
+        var layers: [Int: [Parameter]] = [:]
+        for (parameter, place) in zip(parameters, places) {
+            let distance = place.map { (tops[$0.stream] ?? $0.layer) - $0.layer } ?? 0
+            layers[distance, default: []].append(parameter)
+        }
+        return layers.sorted { $0.key > $1.key }.map(\.value)
+    }
 }

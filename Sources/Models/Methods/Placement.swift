@@ -66,6 +66,15 @@ public enum Placement: Sendable, Equatable {
 extension Placement: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable { case ladder, suffix, hybrid }
 
+    /// Keys as they are given, known or not.
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
     public init(from decoder: any Decoder) throws {
         func wrong(_ found: String) -> DecodingError {
             DecodingError.dataCorrupted(
@@ -81,13 +90,20 @@ extension Placement: Codable {
             return
         }
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        guard values.allKeys.count == 1, let key = values.allKeys.first else {
-            throw wrong("what is given")
+        let given = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+        guard given.count == 1, let key = values.allKeys.first else {
+            throw wrong("{\(given.joined(separator: ", "))}")
         }
         switch key {
         case .ladder: self = .ladder(try values.decode(PerStream<[Int]>.self, forKey: .ladder))
         case .suffix: self = .suffix(try values.decode(PerStream<Int>.self, forKey: .suffix))
-        case .hybrid: self = .hybrid(try values.decode(Hybrid.self, forKey: .hybrid))
+        case .hybrid:
+            let inner = try values.nestedContainer(keyedBy: AnyKey.self, forKey: .hybrid)
+            let keys = inner.allKeys.map(\.stringValue).sorted()
+            guard keys == ["below", "from"] else {
+                throw wrong("{hybrid: {\(keys.joined(separator: ", "))}}")
+            }
+            self = .hybrid(try values.decode(Hybrid.self, forKey: .hybrid))
         }
     }
 

@@ -8,7 +8,8 @@ extension Encoding {
     /// Everything that determines the bytes of the states, but for the last bits in which kinds of
     /// processors differ.
     func recipe(of input: EncodingShape) throws -> Recipe {
-        Recipe([
+        let layout = try backbone.model.layout(ofLayer: 0, for: input.size)
+        return Recipe([
             "kind": "states", "version": 1,
             "code": [
                 "family": .number(Double(backbone.version)),
@@ -19,6 +20,8 @@ extension Encoding {
                 "convention": .string(backbone.convention), "weights": try weights(),
                 "configuration": JSONValue(encoding: backbone.model.configuration),
                 "depth": .number(Double(backbone.model.depth)),
+                "specials": .number(Double(layout.specials)),
+                "pooling": .string(backbone.model.pooling.description),
             ],
             "stream": .string(configuration.stream.rawValue), "input": input.identity,
             "layers": .array(configuration.layers.map { .number(Double($0)) }),

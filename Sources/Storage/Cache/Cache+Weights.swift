@@ -39,6 +39,12 @@ extension Cache {
         return file.hash
     }
 
+    /// The file of weights that has a hash, in hexadecimal digits, if it is known and has not changed.
+    public func weights(ofHash hash: String) -> String? {
+        let file = Self.knownWeights(path).values.first { XXH3.hexadecimal($0.hash) == hash }
+        return file.flatMap { HashedFile($0.path)?.isUnchanged(since: $0) == true ? $0.path : nil }
+    }
+
     private static func knownWeights(_ cache: String) -> [String: HashedFile] {
         let path = file(in: cache)
         guard FileManager.default.fileExists(atPath: path) else { return [:] }

@@ -31,7 +31,8 @@ struct CachedSamples: Sendable {
         _ cache: Cache, split: String, streams: StreamSet, leavingOut absent: Set<String>,
         operation: String
     ) throws {
-        (readers, views) = (streams.readers, streams.views)
+        readers = streams.readers
+        views = split == "train" ? streams.views.map(\.readers) : []
         let all = try cache.samples().filter { $0.split == split }
         guard !all.isEmpty else {
             throw TrainingError(.cache, operation, "no sample is in split '\(split)'")
@@ -52,15 +53,8 @@ struct CachedSamples: Sendable {
         guard !samples.isEmpty else {
             throw TrainingError(.cache, operation, "no clip of split '\(split)' has token states")
         }
-        let inputs: [Stream: String] = [.visual: "frames", .audio: "logmel"]
-        for stream in readers.streams {
-            guard let reader = readers[stream], let name = inputs[stream] else { continue }
-            let input = try cache.feature(name).index()
-            for sample in samples where try reader.isStale(sample.clip, comparedTo: input) {
-                throw TrainingError(
-                    .cache, operation,
-                    "the token states of clip \(sample.clip) are stale; run avprep encode again")
-            }
+        for (cache, readers) in [(cache, readers)] + (split == "train" ? streams.views : []) {
+            try Self.checkFresh(readers, of: samples, in: cache, operation)
         }
         let clips = readers.values.filter { $0.kind == .clips }
         paddedSegments = try samples.map { sample in
@@ -75,6 +69,23 @@ struct CachedSamples: Sendable {
             SegmentLabels.labels(
                 of: $0, vocabulary: vocabulary, segments: cache.description.segments,
                 segmentDuration: cache.description.segmentDuration)
+        }
+    }
+
+    /// Refuses states that are older than what they were computed from.
+    private static func checkFresh(
+        _ readers: [Stream: StateReader], of samples: [Sample], in cache: Cache, _ operation: String
+    ) throws {
+        let inputs: [Stream: String] = [.visual: "frames", .audio: "logmel"]
+        for stream in readers.streams {
+            guard let reader = readers[stream], let name = inputs[stream] else { continue }
+            let input = try cache.feature(name).index()
+            for sample in samples where try reader.isStale(sample.clip, comparedTo: input) {
+                throw TrainingError(
+                    .cache, operation,
+                    "the \(stream.rawValue) states of clip \(sample.clip) in \(cache.path) are stale: its "
+                        + "\(name) have changed; run avprep encode again")
+            }
         }
     }
 
@@ -108,6 +119,17 @@ struct CachedSamples: Sendable {
                 reader.key(of: samples[index]), at: place, to: &tensors, by: &batch.bytes,
                 drawing: key?.generator(.phase))
         }
+    }
+
+    /// The pooled final states of a sample, before they are standardised, by stream.
+    func finals(of index: Int) throws -> [Stream: Tensor] {
+        var finals: [Stream: Tensor] = [:], bytes = StateBytes()
+        for (stream, reader) in readers.mapValues({ $0.reading(.pooled) }) {
+            var tensors = reader.makeTensors(keys: 1)
+            try reader.read(reader.key(of: samples[index]), at: 0, to: &tensors, by: &bytes)
+            finals[stream] = tensors.final
+        }
+        return finals
     }
 
     /// States of some samples, in their order.

@@ -36,8 +36,8 @@ struct Standardisation: Sendable {
     init(of samples: CachedSamples) throws {
         var moments: [Stream: Moments] = [:]
         for index in samples.samples.indices {
-            for (stream, tensors) in try samples.batch([index], nil).streams {
-                if let final = tensors.final { moments[stream, default: Moments()].add(final) }
+            for (stream, final) in try samples.finals(of: index) {
+                moments[stream, default: Moments()].add(final)
             }
         }
         channels = moments.mapValues(\.channels)

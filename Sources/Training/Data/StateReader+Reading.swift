@@ -36,7 +36,7 @@ extension StateReader {
                 case .all:
                     bytes.widen(0..<n, to: &tensors.layers[layer], at: target * n * c)
                 case .patches:
-                    let patches = roles.pooling.firstPatch..<n
+                    let patches = roles.firstPatch..<n
                     bytes.widen(
                         patches, to: &tensors.taps[tap].patches, at: target * patches.count * c)
                     if case .row(let token) = roles.pooling {

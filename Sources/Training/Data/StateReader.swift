@@ -26,7 +26,7 @@ struct StateReader: Sendable {
     let index: FeatureIndex
     let roles: TokenRoles
     let norm: FrozenLayerNorm?
-    let seams: [(tokens: MethodDeclaration.Tokens, array: ArraySpecification)]
+    private(set) var seams: [(tokens: MethodDeclaration.Tokens, array: ArraySpecification)]
 
     /// Opens a feature of token states.
     ///
@@ -46,7 +46,9 @@ struct StateReader: Sendable {
         func failure(_ reason: String) -> TrainingError {
             TrainingError(.cache, operation, "feature '\(name)' \(reason)")
         }
-        guard let roles = TokenRoles(recipe) else { throw failure("does not hold token states") }
+        guard let roles = TokenRoles(recipe) else {
+            throw failure("does not hold token states of this version; run avprep encode again")
+        }
         let index = try feature.index()
         guard let arrays = index.shards.first?.arrays else { throw failure("has no clips") }
         let blocks = arrays.filter { $0.name.hasPrefix("block_") && $0.shape.count == 3 }
@@ -75,7 +77,7 @@ struct StateReader: Sendable {
                 throw failure(
                     "does not have all tokens of \(found.name), which blocks read; encode with "
                         + "--tokens all")
-            case .patches where found.shape[1] <= roles.pooling.firstPatch:
+            case .patches where found.shape[1] <= roles.firstPatch:
                 throw failure(
                     "has class tokens only in \(found.name); encode with --tokens all or grid")
             default:
@@ -126,6 +128,16 @@ struct StateReader: Sendable {
         return FrozenLayerNorm(weight: weight, bias: bias, epsilon: roles.epsilon)
     }
 
+    /// A reader of some of the tokens alone.
+    func reading(_ tokens: MethodDeclaration.Tokens) -> StateReader {
+        var reader = self
+        reader.seams = seams.filter { $0.tokens == tokens }
+        return reader
+    }
+
+    /// Bytes of a clip or text that are read.
+    var bytesPerKey: Int { seams.map(\.array.rowSize).reduce(0, +) }
+
     func contains(_ key: String) -> Bool { index.contains(key) }
 
     /// Whether a clip's states were computed from data that have changed since.
@@ -156,7 +168,7 @@ struct StateReader: Sendable {
             switch tokens {
             case .all: tensors.layers.append(Tensor(shape: [rows, n, c]))
             case .patches:
-                let patches = n - roles.pooling.firstPatch
+                let patches = n - roles.firstPatch
                 tensors.taps.append(
                     (Tensor(shape: [rows, c]), Tensor(shape: [rows, patches, c])))
             case .pooled: tensors.final = Tensor(shape: [rows, c])

@@ -10,13 +10,17 @@ struct StreamSet: Sendable {
     let declaration: MethodDeclaration
 
     /// The same states of changed input, from other caches.
-    private(set) var views: [[Stream: StateReader]] = []
+    private(set) var views: [(cache: Cache, readers: [Stream: StateReader])] = []
 
     /// Opens what a recipe needs of a cache.
     ///
     /// - Throws: ``TrainingError`` of kind `recipe` if the method cannot be trained there, of kind `cache`
     ///   if the cache does not have its seams, or they are of another backbone.
-    init(_ cache: Cache, _ recipe: TrainingRecipe, operation: String) throws {
+    ///
+    /// Views are what training reads beside the cache, and nothing else does.
+    init(
+        _ cache: Cache, _ recipe: TrainingRecipe, withViews: Bool = false, operation: String
+    ) throws {
         let names = recipe.features.names
         guard !names.isEmpty else {
             throw TrainingError(.recipe, operation, "features names none")
@@ -61,10 +65,27 @@ struct StreamSet: Sendable {
                     pooling: shape.pooling)
             }
         }
-        self.readers = readers
-        views = try recipe.augmentation.views.map { path in
-            try Self.view(Cache(opening: path), of: cache, readers, names, declaration, operation)
+        guard readers.values.contains(where: { $0.kind == .clips }) else {
+            throw TrainingError(
+                .recipe, operation,
+                "features names texts alone, and each segment of a clip is to be told apart")
         }
+        if recipe.augmentation.temporalJitter, !readers.values.contains(where: { $0.moments > 1 }) {
+            throw TrainingError(
+                .recipe, operation,
+                "augmentation.temporalJitter needs a cache that is denser than its segments; extract "
+                    + "with a whole number of frames for each")
+        }
+        self.readers = readers
+        let own = readers
+        views =
+            try withViews
+            ? recipe.augmentation.views.map { path in
+                let view = try Cache(opening: path)
+                return (
+                    view, try Self.view(view, of: cache, own, names, declaration, operation)
+                )
+            } : []
         self.suffixes = suffixes
         self.shapes = shapes
         self.declaration = declaration
@@ -117,6 +138,13 @@ struct StreamSet: Sendable {
 
     /// Fingerprints of the features by stream, for a run's record.
     var fingerprints: [String: String] {
-        Dictionary(uniqueKeysWithValues: readers.map { ($0.rawValue, $1.fingerprint) })
+        var fingerprints: [String: String] = [:]
+        for (stream, reader) in readers { fingerprints[stream.rawValue] = reader.fingerprint }
+        for (number, view) in views.enumerated() {
+            for (stream, reader) in view.readers {
+                fingerprints["view \(number + 1), \(stream.rawValue)"] = reader.fingerprint
+            }
+        }
+        return fingerprints
     }
 }

@@ -16,7 +16,10 @@ struct TokenRoles: Sendable, Equatable {
     /// Whether all tokens of each state are there, as blocks read them.
     let isWhole: Bool
 
-    /// Nil if the recipe is not that of token states.
+    /// The first of the tokens that stand for places.
+    var firstPatch: Int { max(specials, pooling.firstPatch) }
+
+    /// Nil if the recipe is not that of token states, or of an older version.
     init?(_ recipe: Recipe) {
         guard
             case .object(let backbone)? = recipe["backbone"],
@@ -27,17 +30,13 @@ struct TokenRoles: Sendable, Equatable {
         self.depth = Int(depth)
         self.epsilon = Float(epsilon)
         isWhole = recipe["tokens"] == nil || recipe["tokens"] == "all"
-        let family: String? =
-            if case .string(let name)? = backbone["family"] { name } else { nil }
         guard recipe["tokens"] != "cls" else {
             (pooling, specials) = (.row(0), 1)
             return
         }
-        switch family {
-        case "swin", "htsat", "siglip-vision": (pooling, specials) = (.mean, 0)
-        case "ast": (pooling, specials) = (.meanOfFirst(2), 2)
-        case "clip-text": (pooling, specials) = (.last, 0)
-        default: (pooling, specials) = (.row(0), 1)
-        }
+        guard case .string(let text)? = backbone["pooling"], let pooling = TokenPooling(text),
+            case .number(let specials)? = backbone["specials"]
+        else { return nil }
+        (self.pooling, self.specials) = (pooling, Int(specials))
     }
 }

@@ -62,6 +62,16 @@ struct BaseModels {
         try AtomicFile.write(JSONLines.seal([streams]), to: Self.file(in: run))
     }
 
+    /// In words, what made these states otherwise than those that a run was trained on.
+    func differences(from run: String) throws -> [String] {
+        let old = try Self.streams(of: run)
+        return streams.sorted { $0.key < $1.key }.flatMap { stream, new -> [String] in
+            guard let old = old[stream] else { return ["it had no \(stream) stream"] }
+            return Recipe(["\(stream) states": new.recipe])
+                .differences(from: Recipe(["\(stream) states": old.recipe]))
+        }
+    }
+
     /// Reads what was written to a run's folder.
     static func streams(of run: String) throws -> [String: StreamSource] {
         guard FileManager.default.fileExists(atPath: file(in: run)) else {

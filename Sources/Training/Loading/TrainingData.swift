@@ -19,7 +19,7 @@ final class TrainingData: Sendable {
 
     /// What of a recipe decides what is read, and how rows are judged.
     private struct Reading: Equatable {
-        let method: TrainingRecipe.Method
+        let method: String
         let placement: Placement
         let features: TrainingRecipe.Features
         let backbones: TrainingRecipe.Backbones
@@ -28,7 +28,7 @@ final class TrainingData: Sendable {
         let isStandardised: Bool
 
         init(_ recipe: TrainingRecipe) {
-            (method, placement) = (recipe.method, recipe.placement)
+            (method, placement) = (recipe.method.name, recipe.placement)
             (features, backbones) = (recipe.features, recipe.backbones)
             (loss, augmentation) = (recipe.loss, recipe.augmentation)
             isStandardised = recipe.head.standardise
@@ -45,7 +45,7 @@ final class TrainingData: Sendable {
         self.number = number
         reading = Reading(recipe)
         augmentation = recipe.augmentation
-        streams = try StreamSet(cache, recipe, operation: operation)
+        streams = try StreamSet(cache, recipe, withViews: true, operation: operation)
         classes = cache.description.vocabulary.count + 1
         train = try CachedSamples(
             cache, split: "train", streams: streams, leavingOut: absent, operation: operation)

@@ -37,14 +37,6 @@ public struct MetricPoint: Sendable, Equatable {
 }
 
 extension MetricPoint {
-    /// What an epoch came to, and how fast it was.
-    init(_ epoch: RunFolder.Epoch, samplesPerSecond: Double, at time: Date) {
-        self.init(
-            step: epoch.step, epoch: epoch.epoch,
-            values: ["train_loss": epoch.loss, "val_accuracy": epoch.accuracy],
-            timings: ["samples_per_second": samplesPerSecond], time: time.timeIntervalSince1970)
-    }
-
     /// The line of `metrics.jsonl`, the same on every rerun.
     var line: JSONValue {
         var fields = values.mapValues(JSONValue.number)

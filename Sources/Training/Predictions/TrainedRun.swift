@@ -15,6 +15,9 @@ struct TrainedRun {
     /// Trainable parameters.
     let parameters: Int
 
+    /// What results are reported under.
+    let title: String
+
     private let model: EventModel
     private let standardisation: Standardisation?
     private let batch: Int
@@ -34,11 +37,12 @@ struct TrainedRun {
         let streams = try StreamSet(cache, recipe, operation: operation)
         let fingerprints = streams.fingerprints
         for (stream, fingerprint) in record.features.sorted(by: { $0.key < $1.key })
-        where fingerprints[stream] != fingerprint {
+        where Models.Stream(rawValue: stream) != nil && fingerprints[stream] != fingerprint {
+            let field = try BaseModels(of: cache, recipe).differences(from: path).first
             throw TrainingError(
                 .cache, operation,
                 "the run was trained on \(stream) states of fingerprint \(fingerprint), the cache has "
-                    + "\(fingerprints[stream] ?? "none")")
+                    + "\(fingerprints[stream] ?? "none")\(field.map { ": \($0)" } ?? "")")
         }
         guard record.vocabulary == cache.description.vocabulary else {
             throw TrainingError(.cache, operation, "the run was trained on other classes")
@@ -46,6 +50,7 @@ struct TrainedRun {
         samples = try CachedSamples(
             cache, split: split, streams: streams, leavingOut: absent, operation: operation)
         labels = record.vocabulary + ["background"]
+        title = record.title
         parameters = record.methodParameters + record.headParameters
         model = try EventModel(recipe, streams: streams, classes: labels.count)
         (standardisation, epoch) = try Checkpoint.restore(

@@ -26,8 +26,15 @@ public struct SweepGrid: Sendable {
     /// - Throws: ``FormError`` if one is not of that form.
     public init(axes: [String], seeds: String) throws(FormError) {
         var combinations: [[(key: String, value: String)]] = [[]]
+        var keys: Set = ["seed"]
         for axis in axes {
             let (key, values) = try Self.axis(axis)
+            guard keys.insert(key).inserted else {
+                throw FormError(
+                    description: key == "seed"
+                        ? "'\(axis)' is not for a grid: give seeds as such"
+                        : "two axes of the grid are of \(key)")
+            }
             combinations = combinations.flatMap { combination in
                 values.map { combination + [(key, $0)] }
             }

@@ -1,3 +1,5 @@
+import Models
+
 extension TrainingRecipe {
     /// What is wrong with the values; nil if nothing is.
     var defect: String? {
@@ -21,6 +23,16 @@ extension TrainingRecipe {
         }
         for (name, value) in properShares where !(0..<1 ~= value) {
             return "\(name) is \(value); it must lie in 0…1, 1 excluded"
+        }
+        if schedule.name == .plateau, schedule.factor >= 1 {
+            return "schedule.factor is \(schedule.factor); plateau needs one below 1"
+        }
+        if augmentation.tokenDropping > 0, placement.name != "ladder" {
+            return "augmentation.tokenDropping leaves out patches that a ladder reads; placement "
+                + "\(placement.name) needs all tokens"
+        }
+        if augmentation.mixup > 0, !features.text.isEmpty {
+            return "augmentation.mixup mixes states token by token, and texts differ in length"
         }
         if optimizer.nesterov, optimizer.name != .sgd || optimizer.momentum == 0 {
             return "optimizer.nesterov needs optimizer.name sgd and a momentum"

@@ -88,10 +88,12 @@ extension TrainingRecipe {
             let name = key.string ?? ""
             guard let counterpart = known.mapping?[key] else {
                 if options?[name] != nil { continue }
-                if path == "augmentation.", let reason = impossibleAugmentation(name) {
+                let nearest = Misspelling.nearest(to: name, in: names)
+                if path == "augmentation.", nearest == nil,
+                    let reason = impossibleAugmentation(name)
+                {
                     return reason
                 }
-                let nearest = Misspelling.nearest(to: name, in: names)
                 let hint = nearest.map { "; did you mean '\(path)\($0)'?" } ?? ""
                 return "key '\(path)\(name)' is unknown\(hint)"
             }

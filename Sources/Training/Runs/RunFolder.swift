@@ -41,6 +41,10 @@ public struct RunFolder: Sendable {
         public var methodParameters: Int
         public var headParameters: Int
 
+        /// Parameters of the frozen backbones, every tensor of their files, a backbone of several streams
+        /// once; nil where a file is not at hand.
+        public var frozenParameters: Int?
+
         /// Libraries and processor kernels that computed.
         public var environment: String
     }
@@ -92,9 +96,5 @@ public struct RunFolder: Sendable {
             case loss = "train_loss"
             case accuracy = "val_accuracy"
         }
-    }
-
-    func epochs() throws -> [Epoch] {
-        try JSONLines.read("\(path)/metrics.jsonl", as: Epoch.self)
     }
 }

@@ -17,6 +17,43 @@ extension RunFolder.Record {
             paddedSegments: data.train.paddedSegments + data.val.paddedSegments,
             title: data.streams.declaration.title(of: recipe.method.name),
             methodParameters: count(model.method), headParameters: count(model.head),
+            frozenParameters: Self.frozenParameters(of: data.streams, in: cache),
             environment: NumericEnvironment.current.description)
+    }
+
+    private static func frozenParameters(of streams: StreamSet, in cache: Cache) -> Int? {
+        var hashes: Set<String> = []
+        for reader in streams.readers.values {
+            guard case .object(let backbone)? = reader.origin["backbone"] else { return nil }
+            switch backbone["weights"] {
+            case .string(let hash)?: hashes.insert(hash)
+            case .object(let shards)?:
+                for case .string(let hash) in shards.values { hashes.insert(hash) }
+            default: return nil
+            }
+        }
+        var count = 0
+        for hash in hashes {
+            guard let path = cache.weights(ofHash: hash),
+                let file = try? SafeTensors(reading: path)
+            else { return nil }
+            count += file.entries.values.map { $0.shape.reduce(1, *) }.reduce(0, +)
+        }
+        return count
+    }
+
+    /// In words, what of the data of this record is not that of an older one; nil if nothing.
+    func difference(from old: Self) -> String? {
+        if samples != old.samples { return "its samples are others" }
+        for stream in Set(features.keys).union(old.features.keys).sorted()
+        where features[stream] != old.features[stream] {
+            return "the fingerprint of \(stream) is \(features[stream] ?? "none"), was "
+                + "\(old.features[stream] ?? "none")"
+        }
+        if leftOut != old.leftOut {
+            let clip = Set(leftOut).symmetricDifference(old.leftOut).min() ?? ""
+            return "other clips are left out, such as \(clip)"
+        }
+        return nil
     }
 }

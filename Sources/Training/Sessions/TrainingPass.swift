@@ -46,6 +46,7 @@ final class TrainingPass {
             let (epoch, isBest) = try session.finishEpoch(
                 accuracy: accuracies[index] ?? 0, timings: timings)
             report(.finishedEpoch(run: number, epoch, isBest: isBest, timings: timings))
+            if session.isFinished { report(.finished(run: number)) }
         }
         runs = runs.indices.filter { !failed.contains($0) }.map { runs[$0] }
         return true
@@ -69,7 +70,7 @@ final class TrainingPass {
                         report(
                             .stepped(
                                 run: number, step: session.updates, of: session.totalUpdates,
-                                loss: loss))
+                                samples: item.plan.update.count, loss: loss))
                     }
                 }
             }

@@ -24,7 +24,7 @@ extension TrainingSession {
         }
         log = try MetricLog(
             run: folder.path, through: progress.epochs.last?.step ?? 0,
-            title: "\(record.dataset), \(recipe.method.name), seed \(recipe.seed)")
+            title: "\(record.dataset), \(record.title), seed \(recipe.seed)")
     }
 
     private func check(resuming: Bool) throws {
@@ -33,13 +33,18 @@ extension TrainingSession {
             throw TrainingError(
                 .recipe, operation, "there is a run already; continue it with --resume")
         }
-        guard try folder.recipe() == recipe else {
-            throw TrainingError(.recipe, operation, "it was started with another recipe")
+        let started = Recipe(["recipe": JSONValue(encoding: try folder.recipe())])
+        let asked = Recipe(["recipe": JSONValue(encoding: recipe)])
+        if let field = asked.differences(from: started).first {
+            throw TrainingError(
+                .recipe, operation, "it was started with another recipe: \(field)")
         }
         let old = try folder.record()
-        guard old.features == record.features, old.samples == record.samples,
-            old.leftOut == record.leftOut
-        else { throw TrainingError(.cache, operation, "it was started on another cache") }
+        if let field = try base.differences(from: folder.path).first
+            ?? record.difference(from: old)
+        {
+            throw TrainingError(.cache, operation, "it was started on another cache: \(field)")
+        }
     }
 
     /// Writes the last checkpoint, of the updates made so far.

@@ -82,7 +82,7 @@ final class TrainingSession {
             samples.removeAll(keepingCapacity: true)
         }
         guard updateLoss.isFinite else { throw notFinite("loss") }
-        guard updater.update(updates).isFinite else { throw notFinite("gradient") }
+        if let what = updater.update(updates) { throw notFinite(what) }
         progress.loss += updateLoss * Double(plan.update.count) / Double(data.train.samples.count)
         progress.updates += 1
         return updateLoss

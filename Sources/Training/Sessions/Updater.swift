@@ -81,16 +81,19 @@ final class Updater {
     /// Makes an update from the gradients, which are zero afterwards.
     ///
     /// - Parameter number: Of the update, from 0 through the run.
-    /// - Returns: The norm of the gradient before clipping; if it is not finite, nothing is changed.
-    func update(_ number: Int) -> Double {
+    /// - Returns: What is not finite, the gradient or a parameter after the update; nil if all is well.
+    func update(_ number: Int) -> String? {
         let clip = recipe.optimizer.clip
         let norm = clipGradientNorm(
             optimizer.parameters, maximum: clip > 0 ? clip : .infinity)
-        guard norm.isFinite else { return norm }
+        guard norm.isFinite else { return "gradient" }
         optimizer.step(factor: factor(update: number))
         optimizer.zeroGradients()
         averages?.update()
-        return norm
+        let isFinite = optimizer.parameters.allSatisfy { parameter in
+            parameter.value.elements.allSatisfy(\.isFinite)
+        }
+        return isFinite ? nil : "parameter after the update"
     }
 
     /// Takes note of a result on val.

@@ -51,7 +51,10 @@ struct TrainCacheCommand: ParsableCommand {
     ) throws {
         let recipe = Recipe([
             "kind": "states", "stream": .string(stream),
-            "backbone": ["family": "vit", "depth": 12, "configuration": ["epsilon": 1e-6]],
+            "backbone": [
+                "family": "vit", "depth": 12, "configuration": ["epsilon": 1e-6], "specials": 1,
+                "pooling": "row:0",
+            ],
         ])
         let norm = [
             (name: "weight", value: Tensor(repeating: 1, shape: [Self.width])),

@@ -105,7 +105,10 @@ final class Console: Sendable {
     }
 
     /// Shows how far the work is, how fast it goes and how long it may take.
-    func show(done: Int, of total: Int, unit: String, note: String = "") {
+    func show(
+        done: Int, of total: Int, unit: String, note: String = "",
+        fields more: [String: JSONValue] = [:]
+    ) {
         guard !quiet, progress != .none else { return }
         let line = state.withLock { state -> (text: String, fields: [String: JSONValue])? in
             let now = Date()
@@ -124,7 +127,7 @@ final class Console: Sendable {
                     "done": .number(Double(done)), "total": .number(Double(total)),
                     "unit": .string(unit), "per_second": .number(rate),
                     "seconds_left": .number(left),
-                ]
+                ].merging(more) { old, _ in old }
             )
         }
         guard let line else { return }

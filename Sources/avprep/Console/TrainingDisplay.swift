@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import Training
 
@@ -9,6 +10,10 @@ struct TrainingDisplay {
     /// Updates made in this command by all runs, and those that are left of each at most.
     private var done = 0
     private var left: [Int: Int] = [:]
+
+    /// Samples that these updates were made of, since the start.
+    private var samples = 0
+    private let start = Date()
 
     /// Share of the last epoch in which a run waited for data.
     private var waiting: Double?
@@ -33,34 +38,43 @@ struct TrainingDisplay {
         case .started(let run, let record, let train, let val, let updates):
             left[run] = updates
             let trainable = record.methodParameters + record.headParameters
+            let total = record.frozenParameters.map { " of \(trainable + $0) in all" } ?? ""
+            var numbers: [String: JSONValue] = [
+                "method_parameters": .number(Double(record.methodParameters)),
+                "head_parameters": .number(Double(record.headParameters)),
+                "train": .number(Double(train)), "val": .number(Double(val)),
+                "left_out": .number(Double(record.leftOut.count)),
+                "padded_segments": .number(Double(record.paddedSegments)),
+            ]
+            numbers["frozen_parameters"] = record.frozenParameters.map { .number(Double($0)) }
             console.tell(
                 prefix(run)
                     + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
-                    + "method, \(record.headParameters) in the head); "
+                    + "method, \(record.headParameters) in the head)\(total); "
                     + "\(train) samples in train, \(val) in val, \(record.leftOut.count) clips left out, "
-                    + "\(record.paddedSegments) segments without data",
-                fields(
-                    run,
-                    [
-                        "method_parameters": .number(Double(record.methodParameters)),
-                        "head_parameters": .number(Double(record.headParameters)),
-                        "train": .number(Double(train)), "val": .number(Double(val)),
-                        "left_out": .number(Double(record.leftOut.count)),
-                        "padded_segments": .number(Double(record.paddedSegments)),
-                    ]))
+                    + "\(record.paddedSegments) segments without data", fields(run, numbers))
         case .prepared(let memory):
             plannedMemory = memory
             console.tell(
                 "needs \((Double(memory) / 1e6).formatted(digits: 0)) MB of memory",
                 ["planned_memory_bytes": .number(Double(memory))], isMinor: true)
-        case .stepped(let run, let step, let total, let loss):
+        case .finished(let run): left[run] = 0
+        case .stepped(let run, let step, let total, let samples, let loss):
             done += 1
+            self.samples += samples
             left[run] = total - step
+            let rate = Double(self.samples) / max(Date().timeIntervalSince(start), 1e-3)
             let waited =
                 waiting.map { ", \((100 * $0).formatted(digits: 1)) % waiting for data" } ?? ""
+            var fields: [String: JSONValue] = [
+                "loss": .number(loss), "samples_per_second": .number(rate),
+            ]
+            fields["waiting"] = waiting.map { .number($0) }
             console.show(
                 done: done, of: done + left.values.reduce(0, +), unit: "steps",
-                note: ", loss \(loss.formatted(digits: 4))\(waited)")
+                note:
+                    ", \(rate.formatted(digits: 1)) samples/s, loss \(loss.formatted(digits: 4))\(waited)",
+                fields: fields)
         case .finishedEpoch(let run, let epoch, let isBest, let timings):
             waiting = timings["waiting"]
             console.tell(

@@ -17,8 +17,8 @@ struct TrainingOptions: ParsableArguments {
     var prefetch = 2
 
     func validate() throws {
-        guard checkpointEvery >= 0 else {
-            throw ValidationError("--checkpoint-every must not be negative.")
+        guard 0...1e9 ~= checkpointEvery else {
+            throw ValidationError("--checkpoint-every must lie in 0…1000000000.")
         }
         guard 1...64 ~= prefetch else { throw ValidationError("--prefetch must lie in 1…64.") }
     }
@@ -39,8 +39,10 @@ struct TrainingOptions: ParsableArguments {
     }
 
     /// Trains, and shows how it goes on a console, where the runs are called by `names`.
-    func run(_ trainer: Trainer, _ console: Console, names: [String]) throws -> Report {
-        let interruption = Interruption(), start = Date()
+    func run(
+        _ trainer: Trainer, _ console: Console, names: [String], _ interruption: Interruption
+    ) throws -> Report {
+        let start = Date()
         trainer.checkpointInterval = checkpointEvery
         trainer.depth = prefetch
         var display = TrainingDisplay(console, names: names)

@@ -53,9 +53,6 @@ extension VisionTransformer: SuffixBackbone {
         from first: Int, for size: BackboneInput.Size?
     ) throws(BackboneError) -> FrozenSuffix {
         let specials = embedding.specials.rows
-        let isAST = if case .transposed = shape.spectrograms { true } else { false }
-        let pooling: TokenPooling =
-            isAST && specials == 2 ? .meanOfFirst(2) : embedding.classRow.map { .row($0) } ?? .mean
         return FrozenSuffix(
             first: first,
             shape: StreamShape(
@@ -71,9 +68,7 @@ extension TextTransformer: SuffixBackbone {
     func suffix(
         from first: Int, for size: BackboneInput.Size?
     ) throws(BackboneError) -> FrozenSuffix {
-        // What ends a text is the last of its tokens.
-        let pooling: TokenPooling = shape.classToken == .first ? .row(0) : .last
-        return FrozenSuffix(
+        FrozenSuffix(
             first: first,
             shape: StreamShape(
                 widths: Array(repeating: shape.width, count: depth), stages: [depth], specials: 0,

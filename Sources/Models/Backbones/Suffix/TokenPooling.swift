@@ -45,3 +45,27 @@ public enum TokenPooling: Sendable, Equatable {
         }
     }
 }
+
+extension TokenPooling: CustomStringConvertible {
+    /// As recipes of features have it: `row:0`, `last`, `mean-of-first:2`, `mean`.
+    public var description: String {
+        switch self {
+        case .row(let index): "row:\(index)"
+        case .last: "last"
+        case .meanOfFirst(let count): "mean-of-first:\(count)"
+        case .mean: "mean"
+        }
+    }
+
+    /// Reads the form of ``description``; nil if it is none.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        switch (parts.first, parts.count > 1 ? Int(parts[1]) : nil) {
+        case ("row", let index?) where index >= 0: self = .row(index)
+        case ("mean-of-first", let count?) where count > 0: self = .meanOfFirst(count)
+        case ("last", nil): self = .last
+        case ("mean", nil): self = .mean
+        default: return nil
+        }
+    }
+}

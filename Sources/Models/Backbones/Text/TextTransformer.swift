@@ -118,6 +118,9 @@ final class TextTransformer: FrozenBackbone {
         }
     }
 
+    /// What ends a text is the last of its tokens.
+    var pooling: TokenPooling { shape.classToken == .first ? .row(0) : .last }
+
     func makeWorker() -> any BackboneWorker { Worker(self) }
 
     private final class Worker: BackboneWorker {

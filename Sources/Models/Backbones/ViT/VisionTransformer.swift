@@ -62,6 +62,14 @@ final class VisionTransformer: FrozenBackbone {
 
     func classRow(of input: BackboneInput) -> Int? { embedding.classRow }
 
+    /// AST takes the mean of its class and distillation tokens.
+    var pooling: TokenPooling {
+        guard spectrogramNormalisation == nil || embedding.specials.rows != 2 else {
+            return .meanOfFirst(2)
+        }
+        return embedding.classRow.map { .row($0) } ?? .mean
+    }
+
     func makeWorker() -> any BackboneWorker { Worker(self) }
 
     private final class Worker: BackboneWorker {
