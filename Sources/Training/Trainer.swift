@@ -91,8 +91,9 @@ public final class Trainer {
                     run: run, session.record, train: session.data.train.samples.count,
                     val: session.data.val.samples.count, updatesLeft: session.updatesLeft))
         }
-        let memory = ProcessMemory.resident
-        report(.prepared(memory: memory + sessions.map { $0.prepare(depth: depth) }.reduce(0, +)))
+        let added = sessions.map { $0.prepare(depth: depth) }.reduce(0, +)
+        // Loading a checkpoint may have taken more than the run will.
+        report(.prepared(memory: max(ProcessMemory.resident + added, ProcessMemory.peak)))
         var alive = sessions.indices.filter { !sessions[$0].isFinished }
         var wasCancelled = false
         while !alive.isEmpty, !wasCancelled {

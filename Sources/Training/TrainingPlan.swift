@@ -29,7 +29,7 @@ extension Trainer {
     public func plans() -> [TrainingPlan] {
         sessions.map { session in
             let data = session.data, declaration = data.streams.declaration
-            let memory = ProcessMemory.resident
+            let added = session.prepare(depth: depth)
             return TrainingPlan(
                 record: session.record,
                 seams: declaration.seams.streams.flatMap { stream in
@@ -41,7 +41,7 @@ extension Trainer {
                 updates: data.updates(batch: session.recipe.batch), epochs: session.recipe.epochs,
                 bytesPerEpoch: data.streams.readers.values.map(\.bytesPerKey).reduce(0, +)
                     * (data.train.samples.count + data.val.samples.count),
-                memory: memory + session.prepare(depth: depth))
+                memory: max(ProcessMemory.resident + added, ProcessMemory.peak))
         }
     }
 }

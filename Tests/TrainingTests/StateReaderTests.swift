@@ -15,7 +15,8 @@ import Testing
             data.cache(), feature: "states-tiny-visual",
             seams: [.init(layer: 1, tokens: tokens)], operation: "test")
         var tensors = reader.makeTensors(keys: 2)
-        try reader.read(clip, at: 1, to: &tensors)
+        var bytes = StateBytes()
+        try reader.read(clip, at: 1, to: &tensors, by: &bytes)
         return tensors
     }
 

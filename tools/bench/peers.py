@@ -38,7 +38,8 @@ def torchaudio_kaldi():
         for name in [n for n in sys.modules if n.split(".")[0] == "torchaudio"]:
             del sys.modules[name]
         package = types.ModuleType("torchaudio")
-        package.__path__ = list(find_spec("torchaudio").submodule_search_locations)
+        package.__spec__ = find_spec("torchaudio")
+        package.__path__ = list(package.__spec__.submodule_search_locations)
         sys.modules["torchaudio"] = package
         return importlib.import_module("torchaudio.compliance.kaldi")
 

@@ -49,6 +49,9 @@ extension FrozenLinear {
         }
     }
 
+    /// Packs the transposed weights now, so that no step does.
+    func prepareGradient() { _ = transposedWeights }
+
     /// Packed when it is first asked for: only blocks that are trained through have it.
     private var transposedWeights: PackedWeights {
         backwardWeights.withLock { known in

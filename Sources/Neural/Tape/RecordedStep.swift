@@ -66,4 +66,7 @@ public final class RecordedStep<Inputs> {
     public var bytes: Int {
         tape.bytes(differentiating: output.needsGradient ? output : nil)
     }
+
+    /// Those of them that the first backward pass takes.
+    public var backwardBytes: Int { bytes - tape.bytes() }
 }

@@ -65,6 +65,19 @@ struct Descriptor: ~Copyable {
         return bytes
     }
 
+    /// Reads the `count` bytes at a position to the front of a buffer that has room for them.
+    ///
+    /// - Throws: ``StorageError`` of kind `damaged` if the file ends before.
+    func read(_ count: Int, at offset: Int, to buffer: inout [UInt8]) throws(StorageError) {
+        let outcome = buffer.withUnsafeMutableBytes { bytes in
+            Result { () throws(StorageError) in
+                try read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
+            }
+        }
+        try outcome.get()
+    }
+
     private func read(
         into bytes: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(StorageError) {

@@ -91,11 +91,19 @@ public final class Shard: Sendable {
     ///
     /// - Precondition: The shard has the array, see ``arrays``.
     public func bytes(of array: String, row: Int) throws(StorageError) -> [UInt8] {
+        let place = place(of: array, row: row)
+        return try Descriptor(path, O_RDONLY).read(place.count, at: place.lowerBound)
+    }
+
+    /// The bytes of the file that an array has of the clip at `row`.
+    ///
+    /// - Precondition: The shard has the array.
+    func place(of array: String, row: Int) -> Range<Int> {
         guard let extent = extents[array], clips.indices.contains(row) else {
             preconditionFailure("no array '\(array)' or row \(row) in \(path)")
         }
-        return try Descriptor(path, O_RDONLY)
-            .read(extent.rowSize, at: extent.offset + row * extent.rowSize)
+        let first = extent.offset + row * extent.rowSize
+        return first..<first + extent.rowSize
     }
 
     /// Seconds of each segment of the clip at `row`; none for a text.

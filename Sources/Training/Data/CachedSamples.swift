@@ -116,17 +116,17 @@ struct CachedSamples: Sendable {
             guard var tensors = batch.streams.removeValue(forKey: stream) else { continue }
             defer { batch.streams[stream] = tensors }
             try reader.read(
-                reader.key(of: samples[index]), at: place, to: &tensors,
+                reader.key(of: samples[index]), at: place, to: &tensors, by: &batch.bytes,
                 drawing: key?.generator(.phase))
         }
     }
 
     /// The pooled final states of a sample, before they are standardised, by stream.
     func finals(of index: Int) throws -> [Stream: Tensor] {
-        var finals: [Stream: Tensor] = [:]
+        var finals: [Stream: Tensor] = [:], bytes = StateBytes()
         for (stream, reader) in readers.mapValues({ $0.reading(.pooled) }) {
             var tensors = reader.makeTensors(keys: 1)
-            try reader.read(reader.key(of: samples[index]), at: 0, to: &tensors)
+            try reader.read(reader.key(of: samples[index]), at: 0, to: &tensors, by: &bytes)
             finals[stream] = tensors.final
         }
         return finals

@@ -23,10 +23,10 @@ struct StateReader: Sendable {
     /// What made the states, other than their input: equal for views of the same.
     let origin: Recipe
 
-    private let index: FeatureIndex
-    private let roles: TokenRoles
-    private let norm: FrozenLayerNorm?
-    private var seams: [(tokens: MethodDeclaration.Tokens, array: ArraySpecification)]
+    let index: FeatureIndex
+    let roles: TokenRoles
+    let norm: FrozenLayerNorm?
+    private(set) var seams: [(tokens: MethodDeclaration.Tokens, array: ArraySpecification)]
 
     /// Opens a feature of token states.
     ///
@@ -178,88 +178,10 @@ struct StateReader: Sendable {
         return tensors
     }
 
-    /// Reads the states of a clip or text into the rows of tensors that are its own.
-    ///
-    /// - Parameters:
-    ///   - key: Which the feature contains.
-    ///   - place: Its place among the keys of the tensors.
-    ///   - tensors: As ``makeTensors(keys:)`` makes them.
-    ///   - generator: Draws a moment of each segment; that in the middle is taken if there is none.
-    /// - Throws: ``StorageError`` if the file cannot be read.
-    func read(
-        _ key: String, at place: Int, to tensors: inout StreamTensors,
-        drawing generator: SplitMix64? = nil
-    ) throws {
-        let (shard, row) = self.place(of: key), first = place * rowsPerKey
-        var length = seams.last?.array.shape[1] ?? 0
-        if kind == .texts {
-            length = try shard.valid(row: row).count { $0 }
-            tensors.lengths?.elements[place] = Float(length)
-        }
-        let moments = try self.moments(of: shard, row, drawing: generator)
-        var (tap, layer) = (0, 0)
-        for (tokens, array) in seams {
-            let states = try StateBytes(array, of: shard, row: row)
-            let (n, c) = (array.shape[1], array.shape[2])
-            for (segment, moment) in moments.enumerated() {
-                let target = first + segment
-                switch tokens {
-                case .all:
-                    states.widen(
-                        0..<n, ofMoment: moment, to: &tensors.layers[layer], at: target * n * c)
-                case .patches:
-                    let patches = roles.firstPatch..<n
-                    states.widen(
-                        patches, ofMoment: moment, to: &tensors.taps[tap].patches,
-                        at: target * patches.count * c)
-                    let state = pooled(states, array, moment, length: n, isNormed: false)
-                    tensors.taps[tap].classTokens.write(state, row: target)
-                case .pooled:
-                    let state = pooled(states, array, moment, length: length, isNormed: true)
-                    tensors.final?.write(state, row: target)
-                }
-            }
-            tap += tokens == .patches ? 1 : 0
-            layer += tokens == .all ? 1 : 0
-        }
-    }
-
-    /// The moment of each segment that is read, as an index on the first axis of the states.
-    ///
-    /// Of those that have data one is drawn; the one in the middle is taken where nothing is drawn.
-    private func moments(
-        of shard: Shard, _ row: Int, drawing generator: SplitMix64?
-    ) throws -> [Int] {
-        guard moments > 1 else { return Array(0..<rowsPerKey) }
-        guard var generator else { return (0..<rowsPerKey).map { $0 * moments + moments / 2 } }
-        let valid = try shard.valid(row: row)
-        return (0..<rowsPerKey).map { segment in
-            let all = segment * moments..<(segment + 1) * moments
-            let known = all.filter { valid[$0] }
-            return known.randomElement(using: &generator) ?? all.lowerBound + moments / 2
-        }
-    }
-
-    private func place(of key: String) -> (shard: Shard, row: Int) {
+    func place(of key: String) -> (shard: Shard, row: Int) {
         guard let place = index.place(of: key) else {
             preconditionFailure("\(key) has no states")
         }
         return place
-    }
-
-    /// What stands for a state, `[1, C]`; after the final norm if `isNormed`.
-    private func pooled(
-        _ states: StateBytes, _ array: ArraySpecification, _ moment: Int, length: Int,
-        isNormed: Bool
-    ) -> Tensor {
-        let c = array.shape[2], norm = isNormed ? norm : nil
-        if case .row(let token) = roles.pooling {
-            var row = Tensor(shape: [1, c])
-            states.widen(token..<token + 1, ofMoment: moment, to: &row, at: 0)
-            return norm?(row) ?? row
-        }
-        var state = Tensor(shape: [1, array.shape[1], c])
-        states.widen(0..<array.shape[1], ofMoment: moment, to: &state, at: 0)
-        return TokenMeans.pooled(norm?(state) ?? state, roles.pooling, length: length)
     }
 }

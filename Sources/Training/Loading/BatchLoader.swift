@@ -11,7 +11,24 @@ final class BatchLoader<Batch: Sendable>: Sendable {
     struct Item: Sendable {
         let runs: [Int]
         let plan: BatchPlan
-        let batch: Batch
+        fileprivate let slot: Slot
+
+        /// Calls `body` with the batch.
+        func withBatch<Result>(_ body: (inout Batch) throws -> Result) throws -> Result {
+            let result = try slot.batch.withLock { (batch: inout Batch?) throws -> Result? in
+                // Put back once it has been changed: while there were two, writing would copy it.
+                guard var own = batch.take() else { return nil }
+                defer { batch = own }
+                return try body(&own)
+            }
+            guard let result else { preconditionFailure("a batch that was loaded is there") }
+            return result
+        }
+    }
+
+    /// Where a batch stays while it goes round; it is handed on by reference, so that nobody copies it.
+    fileprivate final class Slot: Sendable {
+        let batch = Mutex<Batch?>(nil)
     }
 
     private let queue: BoundedQueue<Result<Item, any Error>>
@@ -20,7 +37,7 @@ final class BatchLoader<Batch: Sendable>: Sendable {
 
     /// Batches that may be filled again, and whether anyone wants more.
     private final class Spare: Sendable {
-        let batches = Mutex<[Batch]>([])
+        let slots = Mutex<[Slot]>([])
         let isAbandoned = Atomic(false)
     }
 
@@ -29,10 +46,10 @@ final class BatchLoader<Batch: Sendable>: Sendable {
     /// - Parameters:
     ///   - plans: By run, its batches in order.
     ///   - depth: How many batches may wait to be taken.
-    ///   - load: Fills a batch that is done with, or makes one.
+    ///   - load: Fills a batch that is done with, or makes one if there is none.
     init(
         _ plans: [[BatchPlan]], depth: Int,
-        load: @escaping @Sendable (BatchPlan, _ spare: Batch?) throws -> Batch
+        load: @escaping @Sendable (BatchPlan, inout Batch?) throws -> Void
     ) {
         let queue = BoundedQueue<Result<Item, any Error>>(capacity: depth), spare = spare
         self.queue = queue
@@ -40,8 +57,11 @@ final class BatchLoader<Batch: Sendable>: Sendable {
             defer { queue.close() }
             for (runs, plan) in Self.order(plans) {
                 guard !spare.isAbandoned.load(ordering: .relaxed) else { return }
-                let old = spare.batches.withLock { $0.popLast() }
-                let item = Result { Item(runs: runs, plan: plan, batch: try load(plan, old)) }
+                let slot = spare.slots.withLock { $0.popLast() } ?? Slot()
+                let item = Result {
+                    try slot.batch.withLock { (batch: inout Batch?) in try load(plan, &batch) }
+                    return Item(runs: runs, plan: plan, slot: slot)
+                }
                 queue.push(item)
                 guard case .success = item else { return }
             }
@@ -61,8 +81,8 @@ final class BatchLoader<Batch: Sendable>: Sendable {
     func next() throws -> Item? { try queue.pop()?.get() }
 
     /// Gives back a batch that is done with.
-    func recycle(_ batch: Batch) {
-        spare.batches.withLock { $0.append(batch) }
+    func recycle(_ item: Item) {
+        spare.slots.withLock { $0.append(item.slot) }
     }
 
     /// Place by place the different plans of all runs, and who has them.

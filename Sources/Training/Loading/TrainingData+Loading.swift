@@ -8,13 +8,15 @@ extension TrainingData {
     ///
     /// - Parameters:
     ///   - plan: Which samples it has.
-    ///   - spare: A batch that is done with, which is filled again if it has the size.
-    /// - Returns: The batch.
+    ///   - spare: A batch that is done with, which is filled again if it has the size; another is put in
+    ///     its place otherwise.
     /// - Throws: `StorageError` if the cache cannot be read.
-    func load(_ plan: BatchPlan, _ spare: consuming LoadedBatch?) throws -> LoadedBatch {
+    func load(_ plan: BatchPlan, to spare: inout LoadedBatch?) throws {
         let samples = plan.split == .train ? train : val
-        var batch =
-            spare.take().flatMap { $0.shape == plan.shape ? $0 : nil } ?? makeBatch(plan)
+        // Its memory is given back before more is taken.
+        if let shape = spare?.shape, shape != plan.shape { spare = nil }
+        var batch = spare.take() ?? makeBatch(plan)
+        defer { spare = batch }
         if let noise = plan.noise {
             var (own, other) = (samples.makeBatch(samples: 1), samples.makeBatch(samples: 1))
             for (place, sample) in plan.samples.enumerated() {
@@ -36,7 +38,6 @@ extension TrainingData {
         }
         standardisation?.apply(to: &batch.states)
         if plan.split == .train { setTargets(of: &batch, plan) }
-        return batch
     }
 
     /// A batch of a plan's shape that is not filled yet.

@@ -53,10 +53,8 @@ final class StepRecorder {
         return step.output.value
     }
 
-    /// Bytes that the steps hold.
-    var bytes: Int {
-        (training.values.map(\.bytes) + judging.values.map(\.bytes)).reduce(0, +)
-    }
+    /// Bytes that the first passes back take.
+    var backwardBytes: Int { training.values.map(\.backwardBytes).reduce(0, +) }
 
     private func record(
         _ batch: LoadedBatch, differentiated: Bool

@@ -27,35 +27,14 @@ final class TrainingPass {
     /// - Returns: False if it was cancelled; checkpoints of what was done have then been written.
     func run(isCancelled: () -> Bool, report: (Trainer.Event) -> Void) throws -> Bool {
         let start = ContinuousClock.now
-        var waiting = Duration.zero, checkpoint = start
+        var waiting = Duration.zero
         let plans = runs.map { $0.session.plans() }
         let samples = plans.map { $0.reduce(0) { $0 + $1.samples.count } }
-        let loader = loader(plans)
         var failed: Set<Int> = []
-        while let item = try Self.measure(&waiting, { try loader.next() }) {
-            var batch = item.batch
-            for index in item.runs where !failed.contains(index) {
-                let (number, session) = runs[index]
-                try attempt(index, &failed, report) {
-                    guard let loss = try session.take(&batch, item.plan) else { return }
-                    report(
-                        .stepped(
-                            run: number, step: session.updates, of: session.totalUpdates,
-                            samples: item.plan.update.count, loss: loss
-                        )
-                    )
-                }
-            }
-            loader.recycle(batch)
-            let isStopping = isCancelled()
-            if isStopping || ContinuousClock.now - checkpoint > .seconds(checkpointInterval) {
-                for index in runs.indices where !failed.contains(index) {
-                    try runs[index].session.save()
-                }
-                checkpoint = .now
-            }
-            if isStopping { return false }
-        }
+        guard
+            try train(
+                plans, &failed, &waiting, isCancelled: isCancelled, report: report)
+        else { return false }
         let training = ContinuousClock.now - start
         let accuracies = try measure(leavingOut: failed)
         for index in runs.indices where !failed.contains(index) {
@@ -73,9 +52,44 @@ final class TrainingPass {
         return true
     }
 
+    /// Makes the updates of an epoch; its batches are gone thereafter.
+    ///
+    /// - Returns: False if it was cancelled.
+    private func train(
+        _ plans: [[BatchPlan]], _ failed: inout Set<Int>, _ waiting: inout Duration,
+        isCancelled: () -> Bool, report: (Trainer.Event) -> Void
+    ) throws -> Bool {
+        let loader = loader(plans)
+        var checkpoint = ContinuousClock.now
+        while let item = try Self.measure(&waiting, { try loader.next() }) {
+            try item.withBatch { batch in
+                for index in item.runs where !failed.contains(index) {
+                    let (number, session) = runs[index]
+                    try attempt(index, &failed, report) {
+                        guard let loss = try session.take(&batch, item.plan) else { return }
+                        report(
+                            .stepped(
+                                run: number, step: session.updates, of: session.totalUpdates,
+                                samples: item.plan.update.count, loss: loss))
+                    }
+                }
+            }
+            loader.recycle(item)
+            let isStopping = isCancelled()
+            if isStopping || ContinuousClock.now - checkpoint > .seconds(checkpointInterval) {
+                for index in runs.indices where !failed.contains(index) {
+                    try runs[index].session.save()
+                }
+                checkpoint = .now
+            }
+            if isStopping { return false }
+        }
+        return true
+    }
+
     private func loader(_ plans: [[BatchPlan]]) -> BatchLoader<LoadedBatch> {
-        BatchLoader(plans, depth: depth) { [sources] plan, spare in
-            try sources[plan.source].load(plan, spare)
+        BatchLoader(plans, depth: depth) { [sources] plan, batch in
+            try sources[plan.source].load(plan, to: &batch)
         }
     }
 
@@ -100,11 +114,12 @@ final class TrainingPass {
         var accuracies: [Int: SegmentAccuracy] = [:]
         let loader = loader(plans)
         while let item = try loader.next() {
-            var batch = item.batch
-            for index in item.runs {
-                runs[index].session.judge(&batch, item.plan, &accuracies[index])
+            try item.withBatch { batch in
+                for index in item.runs {
+                    runs[index].session.judge(&batch, item.plan, &accuracies[index])
+                }
             }
-            loader.recycle(batch)
+            loader.recycle(item)
         }
         return accuracies.mapValues(\.value)
     }

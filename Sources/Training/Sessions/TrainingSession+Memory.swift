@@ -6,8 +6,9 @@ extension TrainingSession {
     /// Records the steps of all sizes of batches that the run will meet.
     ///
     /// - Parameter depth: How many batches are read ahead.
-    /// - Returns: Bytes that the run takes beside what the process has already: its steps, batches under
-    ///   way, and what belongs to parameters: gradients, the optimiser's memory and running means.
+    /// - Returns: Bytes that the run takes beside what the process has then, recorded steps and packed
+    ///   weights included: cotangents, batches under way, and what belongs to parameters: gradients, the
+    ///   optimiser's memory and running means.
     func prepare(depth: Int) -> Int {
         let plans =
             EpochPlan(
@@ -21,7 +22,7 @@ extension TrainingSession {
         }
         let parameters = model.parameters.map(\.value.count).reduce(0, +)
         // One batch is being read, and one trained on.
-        return steps.bytes + (depth + 2) * largest
+        return steps.backwardBytes + (depth + 2) * largest
             + parameters * MemoryLayout<Float>.stride * (1 + updater.tensorsPerParameter)
     }
 }

@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
             """,
         subcommands: [
             ClipBenchCommand.self, LogMelBenchCommand.self, EncodeBenchCommand.self,
-            TrainBenchCommand.self,
+            TrainBenchCommand.self, TrainCacheCommand.self,
         ])
 }
 

@@ -2,62 +2,58 @@ import Models
 import Neural
 import Tensors
 
-/// Training steps of an AV-PEA ladder on made-up states that lie in memory.
+/// Training steps on made-up states that lie in memory, under a linear probe.
 final class TrainBench {
-    /// Extents of a step.
-    struct Extents {
-        var batch = 8
-        var segments = 10
-        var patches = 49
-        var features = 768
-        var taps = 4
+    /// What is trained beside the probe.
+    struct Network {
+        /// Rows of a step, a segment each, and the features that the probe reads of each.
+        var rows: Int
+        var features: Int
 
-        /// Width of the side network.
-        var width = 96
-        var classes = 29
+        var parameters: [Parameter]
 
-        var rows: Int { batch * segments }
+        /// Records the features, `[rows, features]`, of states that `input` makes room for.
+        var record: (_ input: (_ shape: [Int]) -> Variable) -> Variable
     }
 
     private typealias Inputs = (variables: [Variable], targets: ClassTargets)
 
-    let extents: Extents
+    private static let classes = 29
+
+    /// Number of trained elements.
+    let parameterCount: Int
+
     private let step: RecordedStep<Inputs>
     private let optimizer: AdamW
     private var batches: [[Tensor]]
     private let labels: [[Int]]
     private var number = 0
 
-    /// Makes a network, and as many batches as are in memory; nothing is read while steps are timed.
-    init(_ extents: Extents, batches count: Int, threads: Int) {
-        self.extents = extents
-        var generator = SplitMix64(seed: 1)
-        let ladder = AVPEALadder(
-            AVPEALadder.Configuration(
-                visual: extents.features, audio: extents.features, width: extents.width,
-                taps: extents.taps), using: &generator)
+    /// Makes as many batches as are in memory; nothing is read while steps are timed.
+    init(
+        _ network: Network, batches count: Int, threads: Int, using generator: inout SplitMix64
+    ) {
         let head = Linear(
-            "head.classes", inputs: 2 * extents.features, outputs: extents.classes,
-            using: &generator)
+            "head.classes", inputs: network.features, outputs: Self.classes, using: &generator)
         step = RecordedStep(pool: WorkerPool(threads: threads)) { tape in
-            let streams = (0..<2).map { _ in Self.states(extents, on: tape) }
-            let targets = ClassTargets(count: extents.rows)
-            let out = ladder(visual: streams[0], audio: streams[1])
-            let logits = head(out.visual.concatenated(with: out.audio))
-            let variables = streams.flatMap { stream in
-                stream.taps.flatMap { [$0.classToken, $0.patches] }
-                    + (stream.final.map { [$0] } ?? [])
+            var variables: [Variable] = []
+            let features = network.record { shape in
+                variables.append(tape.input(shape))
+                return variables[variables.count - 1]
             }
-            return ((variables, targets), logits.softmaxCrossEntropy(targets))
+            let targets = ClassTargets(count: network.rows)
+            return ((variables, targets), head(features).softmaxCrossEntropy(targets))
         }
+        let parameters = network.parameters + head.parameters
+        parameterCount = parameters.map(\.value.count).reduce(0, +)
         optimizer = AdamW(
             ParameterGroup.decayingMatrices(
-                of: ladder.parameters + head.parameters, learningRate: 1e-4, weightDecay: 0.01))
+                of: parameters, learningRate: 1e-4, weightDecay: 0.01))
         batches = (0..<count).map { [step] _ in
             step.inputs.variables.map { Self.noise($0.shape, using: &generator) }
         }
         labels = (0..<count).map { index in
-            (0..<extents.rows).map { ($0 + index) % extents.classes }
+            (0..<network.rows).map { ($0 + index) % Self.classes }
         }
     }
 
@@ -69,15 +65,6 @@ final class TrainBench {
             tensor.elements[i] = Float(bits) * 0x1p-31
         }
         return tensor
-    }
-
-    private static func states(_ extents: Extents, on tape: Tape) -> StreamStates {
-        StreamStates(
-            taps: (0..<extents.taps).map { _ in
-                StreamStates.Tap(
-                    classToken: tape.input([extents.rows, extents.features]),
-                    patches: tape.input([extents.rows, extents.patches, extents.features]))
-            }, final: tape.input([extents.rows, extents.features]))
     }
 
     /// Bytes of the step, its inputs included.

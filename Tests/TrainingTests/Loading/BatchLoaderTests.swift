@@ -16,14 +16,14 @@ import Testing
     ) throws -> (items: [(runs: [Int], sample: Int)], loads: Int) {
         let loads = Atomic(0)
         var items: [(runs: [Int], sample: Int)] = []
-        let loader = BatchLoader<Int>(plans, depth: depth) { plan, _ in
+        let loader = BatchLoader<Int>(plans, depth: depth) { plan, batch in
             loads.add(1, ordering: .relaxed)
             if plan.samples[0] == failingAt { throw Failure() }
-            return plan.samples[0]
+            batch = plan.samples[0]
         }
         while let item = try loader.next() {
-            items.append((item.runs, item.batch))
-            loader.recycle(item.batch)
+            items.append((item.runs, try item.withBatch { $0 }))
+            loader.recycle(item)
         }
         return (items, loads.load(ordering: .relaxed))
     }
@@ -54,18 +54,44 @@ import Testing
 
     /// Who stops early must not leave a thread that waits for room.
     @Test func loaderThatIsLeftEnds() throws {
-        let loader = BatchLoader<Int>([plans(Array(0..<100))], depth: 1) { plan, _ in
-            plan.samples[0]
+        let loader = BatchLoader<Int>([plans(Array(0..<100))], depth: 1) { plan, batch in
+            batch = plan.samples[0]
         }
-        #expect(try loader.next()?.batch == 0)
+        #expect(try loader.next()?.withBatch { $0 } == 0)
     }
 
+    /// Memory of a batch stays where it is: it is written to in place, and never copied.
     @Test func batchesThatAreDoneWithAreFilledAgain() throws {
         let made = Atomic(0)
-        let loader = BatchLoader<Int>([plans(Array(0..<50))], depth: 2) { _, spare in
-            spare ?? made.add(1, ordering: .relaxed).newValue
+        let loader = BatchLoader<Batch>([plans(Array(0..<50))], depth: 2) { plan, batch in
+            if batch == nil {
+                made.add(1, ordering: .relaxed)
+                batch = Batch()
+            }
+            batch?.fill(with: plan.samples[0])
         }
-        while let item = try loader.next() { loader.recycle(item.batch) }
+        var places: Set<Int> = [], sum = 0
+        while let item = try loader.next() {
+            try item.withBatch { batch in
+                batch.fill(with: batch.elements[0] + 1)
+                places.insert(batch.place)
+                sum += batch.elements[0]
+            }
+            loader.recycle(item)
+        }
         #expect(1...4 ~= made.load(ordering: .relaxed))
+        #expect(places.count == made.load(ordering: .relaxed))
+        #expect(sum == (1...50).reduce(0, +))
+    }
+
+    private struct Batch: Sendable {
+        var elements = Array(repeating: 0, count: 1024)
+
+        mutating func fill(with value: Int) {
+            for index in elements.indices { elements[index] = value }
+        }
+
+        /// Where its elements lie.
+        var place: Int { elements.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) } }
     }
 }

@@ -13,6 +13,7 @@ extension Variable {
         let x = self, pool = tape.pool
         let outputs: [Int] = shape.dropLast() + [map.outputs]
         precondition(shape.last == map.inputs, "\(shape) × [\(map.outputs), \(map.inputs)]")
+        if needsGradient { map.prepareGradient() }
         guard map.activation != .none, needsGradient else {
             return tape.record(outputs, from: [x]) { y in
                 map.apply(x.value, to: &y, on: pool)

@@ -1,0 +1,96 @@
+import Models
+import Neural
+import Storage
+import Tensors
+
+extension StateReader {
+    /// Reads the states of a clip or text into the rows of tensors that are its own.
+    ///
+    /// - Parameters:
+    ///   - key: Which the feature contains.
+    ///   - place: Its place among the keys of the tensors.
+    ///   - tensors: As ``makeTensors(keys:)`` makes them.
+    ///   - bytes: What it reads into first.
+    ///   - generator: Draws a moment of each segment; that in the middle is taken if there is none.
+    /// - Throws: ``StorageError`` if the file cannot be read.
+    func read(
+        _ key: String, at place: Int, to tensors: inout StreamTensors, by bytes: inout StateBytes,
+        drawing generator: SplitMix64? = nil
+    ) throws {
+        let (shard, row) = self.place(of: key), first = place * rowsPerKey
+        var length = seams.last?.array.shape[1] ?? 0
+        if kind == .texts {
+            length = try shard.valid(row: row).count { $0 }
+            tensors.lengths?.elements[place] = Float(length)
+        }
+        let moments = try self.moments(of: shard, row, drawing: generator)
+        let file = try OpenShard(shard)
+        var (tap, layer) = (0, 0)
+        for (tokens, array) in seams {
+            let (n, c) = (array.shape[1], array.shape[2])
+            for (segment, moment) in moments.enumerated() {
+                let target = first + segment
+                let isRead = tokens == .pooled ? roles.pooling.read(of: n) : 0..<n
+                try bytes.read(isRead, ofMoment: moment, of: array, row: row, from: file)
+                switch tokens {
+                case .all:
+                    bytes.widen(0..<n, to: &tensors.layers[layer], at: target * n * c)
+                case .patches:
+                    let patches = roles.firstPatch..<n
+                    bytes.widen(
+                        patches, to: &tensors.taps[tap].patches, at: target * patches.count * c)
+                    if case .row(let token) = roles.pooling {
+                        bytes.widen(
+                            token..<token + 1, to: &tensors.taps[tap].classTokens, at: target * c)
+                    } else {
+                        let state = pooled(bytes, array, length: n, isNormed: false)
+                        tensors.taps[tap].classTokens.write(state, row: target)
+                    }
+                case .pooled:
+                    let state = pooled(bytes, array, length: length, isNormed: true)
+                    tensors.final?.write(state, row: target)
+                }
+            }
+            tap += tokens == .patches ? 1 : 0
+            layer += tokens == .all ? 1 : 0
+        }
+    }
+
+    /// The moment of each segment that is read, as an index on the first axis of the states.
+    ///
+    /// Of those that have data one is drawn; the one in the middle is taken where nothing is drawn.
+    private func moments(
+        of shard: Shard, _ row: Int, drawing generator: SplitMix64?
+    ) throws -> [Int] {
+        guard moments > 1 else { return Array(0..<rowsPerKey) }
+        guard var generator else { return (0..<rowsPerKey).map { $0 * moments + moments / 2 } }
+        let valid = try shard.valid(row: row)
+        return (0..<rowsPerKey).map { segment in
+            let all = segment * moments..<(segment + 1) * moments
+            let known = all.filter { valid[$0] }
+            return known.randomElement(using: &generator) ?? all.lowerBound + moments / 2
+        }
+    }
+
+    /// What stands for a state, `[1, C]`; after the final norm if `isNormed`.
+    private func pooled(
+        _ states: StateBytes, _ array: ArraySpecification, length: Int, isNormed: Bool
+    ) -> Tensor {
+        let c = array.shape[2], norm = isNormed ? norm : nil
+        if case .row(let token) = roles.pooling {
+            var row = Tensor(shape: [1, c])
+            states.widen(token..<token + 1, to: &row, at: 0)
+            return norm?(row) ?? row
+        }
+        var state = Tensor(shape: [1, array.shape[1], c])
+        states.widen(0..<array.shape[1], to: &state, at: 0)
+        return TokenMeans.pooled(norm?(state) ?? state, roles.pooling, length: length)
+    }
+}
+
+extension TokenPooling {
+    /// The tokens of `count` that a pooled row may be made of.
+    fileprivate func read(of count: Int) -> Range<Int> {
+        if case .row(let token) = self { token..<token + 1 } else { 0..<count }
+    }
+}
