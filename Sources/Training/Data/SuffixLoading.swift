@@ -67,6 +67,7 @@ struct SuffixLoading {
             "weights": weights, "family": .string(backbone.family),
             "convention": .string(backbone.convention),
             "depth": .number(Double(backbone.model.depth)),
+            "pooling": .string(backbone.model.pooling.description),
             "configuration": JSONValue(encoding: backbone.model.configuration),
             "version": .number(Double(backbone.version)),
         ]
@@ -76,8 +77,8 @@ struct SuffixLoading {
     private static func identity(_ recipe: Recipe) -> Recipe {
         var fields: [String: JSONValue] = [:]
         if case .object(let backbone)? = recipe["backbone"] { fields = backbone }
-        // What the folder is called does not matter.
-        fields["name"] = nil
+        // What the folder is called does not matter, and special tokens follow from the configuration.
+        (fields["name"], fields["specials"]) = (nil, nil)
         if case .object(let code)? = recipe["code"] { fields["version"] = code["family"] }
         return Recipe(fields)
     }

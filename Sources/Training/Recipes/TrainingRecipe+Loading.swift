@@ -89,7 +89,8 @@ extension TrainingRecipe {
             guard let counterpart = known.mapping?[key] else {
                 if options?[name] != nil { continue }
                 let nearest = Misspelling.nearest(to: name, in: names)
-                if path == "augmentation.", nearest == nil,
+                let isKnown = names.contains { $0.lowercased() == name.lowercased() }
+                if path == "augmentation.", !isKnown,
                     let reason = impossibleAugmentation(name)
                 {
                     return reason
