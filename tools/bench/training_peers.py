@@ -14,6 +14,7 @@ Extents are those of `avprep bench train`. It says hello with the versions and t
 of input asks for STEPS steps, or all of the cache, and is answered with the seconds they took and the videos they had.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -28,6 +29,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "references"))
 import cpu_torch  # noqa: E402,F401
+import peers  # noqa: E402
 import torch  # noqa: E402
 from av_pea import STREAMS  # noqa: E402
 from torch import nn  # noqa: E402
@@ -101,7 +103,6 @@ class Online:
     """Clips to states, by the tools that are usual for it."""
 
     def __init__(self):
-        import peers
         self.work, self.versions = peers.torchcodec(resized=True, audio=True)
         self.vit = None
 
@@ -124,10 +125,13 @@ class Trainer:
         torch.manual_seed(0)
         self.versions, vit = [version("torch")], None
         if source == "online":
-            # Before transformers, which asks for torchaudio and cannot do with a part of it.
             self.online = Online()
         torch.set_num_threads(threads)
         if source in ("online", "suffix", "suffix-bf16"):
+            # First, where it is: transformers asks for torchaudio, and cannot do with a part of it.
+            with contextlib.suppress(ImportError):
+                peers.torchaudio_kaldi()
+            torch.set_num_threads(threads)
             import transformers
             vit = transformers.ViTModel.from_pretrained(path, add_pooling_layer=False).eval().requires_grad_(False)
             self.versions.append(version("transformers"))
