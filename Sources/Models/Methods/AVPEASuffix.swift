@@ -108,9 +108,9 @@ public struct AVPEASuffix: Method {
                 visual: visual.attended() + pair.attention.visual(v, a),
                 audio: audio.attended() + pair.attention.audio(a, v)
             )
-            let (y, z) = (visual.needed(mid.visual), audio.needed(mid.audio))
-            visual.leave(with: visual.fed(y) + pair.feedForward.visual(y, mid.audio))
-            audio.leave(with: audio.fed(z) + pair.feedForward.audio(z, mid.visual))
+            visual.leave(
+                with: visual.fed(mid.visual) + pair.feedForward.visual(mid.visual, mid.audio))
+            audio.leave(with: audio.fed(mid.audio) + pair.feedForward.audio(mid.audio, mid.visual))
         }
         visual.run(to: visual.shape.depth)
         audio.run(to: audio.shape.depth)

@@ -32,18 +32,6 @@ public struct SuffixRun {
     /// What the next block makes of its mid state.
     public func fed(_ y: Variable) -> Variable { next.fed(y) }
 
-    /// Of the next block's mid state the tokens that are read after it: after the last block those alone
-    /// that are pooled, where these come first.
-    ///
-    /// A feed-forward network maps rows by themselves, so the others need not pass it.
-    public func needed(_ y: Variable) -> Variable {
-        let tokens = shape.pooling.tokens(of: y.shape[1])
-        guard block + 1 == shape.depth, tokens.lowerBound == 0, tokens.count < y.shape[1] else {
-            return y
-        }
-        return y.tokens(tokens)
-    }
-
     /// Leaves the next block behind, with what is in the stream after it.
     public mutating func leave(with x: Variable) {
         block += 1
@@ -54,7 +42,7 @@ public struct SuffixRun {
     public mutating func run(
         to end: Int, hooks: (_ block: Int) -> AttentionHooks = { _ in AttentionHooks() }
     ) {
-        while block < end { leave(with: fed(needed(attended(hooks(block))))) }
+        while block < end { leave(with: fed(attended(hooks(block)))) }
     }
 
     /// The pooled final state, `[B, C]`, after all blocks have run.
