@@ -46,7 +46,7 @@ import Testing
 
         func run(_ epoch: Int) {
             noise.epoch = epoch
-            for sample in 0..<8 { noise.samples[sample] = epoch * 8 + sample }
+            for sample in 0..<8 { noise.samples[sample] = UInt64(epoch * 8 + sample) }
             for index in inputs.indices { inputs[index].set(states[index]) }
             step.inputs.2.set(labels)
             optimizer.zeroGradients()

@@ -43,7 +43,8 @@ public struct AVPEALadder: Method {
     let taps: [(visual: Tap, audio: Tap)]
     let visualOutput: Output
     let audioOutput: Output
-    private let scale: Float
+    /// What scores of the attention are multiplied by: 1 / √d.
+    var scale: Float
 
     public var parameters: [Parameter] {
         taps.flatMap { $0.visual.parameters + $0.audio.parameters }

@@ -108,13 +108,11 @@ public struct AVPEASuffix: Method {
                 visual: visual.attended() + pair.attention.visual(v, a),
                 audio: audio.attended() + pair.attention.audio(a, v)
             )
-            visual.leave(
-                with: visual.fed(mid.visual) + pair.feedForward.visual(mid.visual, mid.audio))
-            audio.leave(with: audio.fed(mid.audio) + pair.feedForward.audio(mid.audio, mid.visual))
+            let (y, z) = (visual.needed(mid.visual), audio.needed(mid.audio))
+            visual.leave(with: visual.fed(y) + pair.feedForward.visual(y, mid.audio))
+            audio.leave(with: audio.fed(z) + pair.feedForward.audio(z, mid.visual))
         }
-        visual.run(to: visual.shape.depth)
-        audio.run(to: audio.shape.depth)
-        var outputs: [Stream: Variable] = [.visual: visual.final(), .audio: audio.final()]
+        var outputs: [Stream: Variable] = [.visual: visual.finish(), .audio: audio.finish()]
         // A text takes no part in the exchange.
         if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
         return outputs

@@ -68,12 +68,11 @@ public struct DeepPrompts: Method {
                 preconditionFailure("prompts are put before blocks of all streams")
             }
             let tape = run.state.tape
-            run.run(to: run.shape.depth) { block in
+            outputs[stream] = run.finish { block in
                 var hooks = AttentionHooks()
                 hooks.prompts = prompts[stream]?[block].map { tape.variable($0) }
                 return hooks
             }
-            outputs[stream] = run.final()
         }
         return outputs
     }

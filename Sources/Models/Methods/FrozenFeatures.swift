@@ -32,7 +32,6 @@ extension StreamStates {
     func frozenFinal() -> Variable {
         if let final { return final }
         guard var run else { preconditionFailure("a stream without a final state or blocks") }
-        run.run(to: run.shape.depth)
-        return run.final()
+        return run.finish()
     }
 }

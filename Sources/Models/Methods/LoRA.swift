@@ -94,14 +94,13 @@ public struct LoRA: Method {
             guard var run = streams[stream]?.run else {
                 preconditionFailure("LoRA runs blocks of all streams")
             }
-            run.run(to: run.shape.depth) { block in
+            outputs[stream] = run.finish { block in
                 var hooks = AttentionHooks()
                 if let (query, value) = pairs[stream]?[block] {
                     hooks.lowRank = .init(scale: scale) { (query($0), value($0)) }
                 }
                 return hooks
             }
-            outputs[stream] = run.final()
         }
         return outputs
     }

@@ -10,6 +10,9 @@ struct LoadedBatch: Sendable {
     /// `[rows, classes]`; empty in evaluation.
     var targets = Tensor(shape: [0, 1])
 
+    /// What dropout knows the samples by; empty in evaluation.
+    var numbers: [UInt64] = []
+
     /// What plans must have in common to be loaded into it.
     let shape: BatchPlan.Shape
 
