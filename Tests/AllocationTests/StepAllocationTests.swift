@@ -30,8 +30,7 @@ import Testing
                     }, final: tape.input([40, width]))
             }
             let (visual, audio) = (stream(64), stream(48)), targets = ClassTargets(count: 40)
-            let out = ladder(visual: visual, audio: audio)
-            let features = out.visual.concatenated(with: out.audio).dropout(0.1)
+            let features = ladder([.visual: visual, .audio: audio]).joined().dropout(0.1)
             return ((visual, audio, targets), head(features).softmaxCrossEntropy(targets))
         }
         let parameters = ladder.parameters + head.parameters

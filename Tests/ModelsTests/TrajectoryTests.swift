@@ -72,8 +72,8 @@ import Testing
             let visual = Stream(tape, rows: rows, width: 24, patches: 5)
             let audio = Stream(tape, rows: rows, width: 20, patches: 4)
             let targets = ClassTargets(count: rows)
-            let out = ladder(visual: visual.states, audio: audio.states)
-            let logits = head[1](head[0](out.visual.concatenated(with: out.audio)))
+            let out = ladder([.visual: visual.states, .audio: audio.states])
+            let logits = head[1](head[0](out.joined()))
             return ((visual, audio, targets), logits.softmaxCrossEntropy(targets))
         }
     }

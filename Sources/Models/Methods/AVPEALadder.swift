@@ -73,23 +73,9 @@ public struct AVPEALadder: Method {
         scale = 1 / Float(width).squareRoot()
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
         guard let visual = streams[.visual], let audio = streams[.audio] else {
             preconditionFailure("a ladder joins a visual and an audio stream")
-        }
-        let adapted = self(visual: visual, audio: audio)
-        var outputs: [Stream: Variable] = [.visual: adapted.visual, .audio: adapted.audio]
-        // A text takes no part in the exchange.
-        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
-        return outputs
-    }
-
-    /// Adapts two streams, which is all that a ladder joins.
-    public func callAsFunction(
-        visual: StreamStates, audio: StreamStates
-    ) -> (visual: Variable, audio: Variable) {
-        guard let visualFinal = visual.final, let audioFinal = audio.final else {
-            preconditionFailure("a ladder climbs beside two streams to their final states")
         }
         precondition(visual.taps.count == taps.count && audio.taps.count == taps.count)
         var z: (visual: Variable, audio: Variable)?
@@ -104,7 +90,12 @@ public struct AVPEALadder: Method {
             )
         }
         guard let z else { preconditionFailure("a ladder has a tap") }
-        return (visualFinal + visualOutput(z.visual), audioFinal + audioOutput(z.audio))
+        var adapted = AdaptedStreams()
+        adapted.set(.visual, to: visual, changedBy: visualOutput(z.visual))
+        adapted.set(.audio, to: audio, changedBy: audioOutput(z.audio))
+        // A text takes no part in the exchange.
+        if let text = streams[.text] { adapted.set(.text, to: text) }
+        return adapted
     }
 
     /// What one stream does at one tap.

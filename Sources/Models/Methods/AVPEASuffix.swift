@@ -96,7 +96,7 @@ public struct AVPEASuffix: Method {
         }
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
         guard var visual = streams[.visual]?.run, var audio = streams[.audio]?.run else {
             preconditionFailure("AV-PEA runs blocks of a visual and an audio stream")
         }
@@ -112,9 +112,11 @@ public struct AVPEASuffix: Method {
             visual.leave(with: visual.fed(y) + pair.feedForward.visual(y, mid.audio))
             audio.leave(with: audio.fed(z) + pair.feedForward.audio(z, mid.visual))
         }
-        var outputs: [Stream: Variable] = [.visual: visual.finish(), .audio: audio.finish()]
+        var adapted = AdaptedStreams()
+        adapted.finish(.visual, &visual)
+        adapted.finish(.audio, &audio)
         // A text takes no part in the exchange.
-        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
-        return outputs
+        if let text = streams[.text] { adapted.set(.text, to: text) }
+        return adapted
     }
 }

@@ -107,8 +107,8 @@ public struct DTL: Method {
         shape.stageStarts.last { $0 < block } ?? 0
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        var outputs: [Stream: Variable] = [:]
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
         for stream in streams.streams {
             guard let states = streams[stream], var run = states.run, let blocks = blocks[stream],
                 states.layers.count == run.block - Self.firstBlock(below: run.block, run.shape)
@@ -126,8 +126,10 @@ public struct DTL: Method {
                 let x = run.fed(run.attended())
                 run.leave(with: sum.map { x + $0.swish(slope) } ?? x)
             }
-            outputs[stream] = pooling == .patches ? run.finalOfPatches() : run.final()
+            adapted.set(
+                stream, to: pooling == .patches ? run.finalOfPatches() : run.final(),
+                tokens: run.keepsTokens ? run.tokens() : nil)
         }
-        return outputs
+        return adapted
     }
 }

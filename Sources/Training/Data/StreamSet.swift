@@ -9,6 +9,9 @@ struct StreamSet: Sendable {
     let shapes: [Stream: StreamShape]
     let declaration: MethodDeclaration
 
+    /// Rows of a clip.
+    let segments: Int
+
     /// The same states of changed input, from other caches.
     private(set) var views: [(cache: Cache, readers: [Stream: StateReader])] = []
 
@@ -25,10 +28,12 @@ struct StreamSet: Sendable {
         guard !names.isEmpty else {
             throw TrainingError(.recipe, operation, "features names none")
         }
+        segments = cache.description.segments
         func declare(_ shapes: [Stream: StreamShape]) throws(TrainingError) -> MethodDeclaration {
             do {
                 return try MethodCatalog.declare(
-                    recipe.method.choice, placement: recipe.placement, streams: shapes)
+                    recipe.method.choice, placement: recipe.placement, streams: shapes,
+                    segments: cache.description.segments)
             } catch {
                 throw TrainingError(.recipe, operation, error.description)
             }
@@ -56,7 +61,8 @@ struct StreamSet: Sendable {
         for stream in names.streams {
             readers[stream] = try StateReader(
                 cache, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
-                isDense: recipe.augmentation.temporalJitter, operation: operation)
+                isDense: recipe.augmentation.temporalJitter,
+                readsValidity: declaration.readsValidity, operation: operation)
         }
         guard readers.values.contains(where: { $0.kind == .clips }) else {
             throw TrainingError(
@@ -119,7 +125,8 @@ struct StreamSet: Sendable {
         for (stream, reader) in readers {
             let other = try StateReader(
                 view, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
-                isDense: reader.moments > 1, operation: operation)
+                isDense: reader.moments > 1, readsValidity: declaration.readsValidity,
+                operation: operation)
             guard other.origin == reader.origin, other.moments == reader.moments else {
                 let field = other.origin.differences(from: reader.origin).first
                 throw TrainingError(

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Neural
 import Storage
 
 /// `adapter_config.json`: everything but numbers that a loader of an adapter needs.

@@ -19,7 +19,8 @@ struct LoadedBatch: Sendable {
     /// Bytes of all tensors.
     var bytes: Int {
         let elements = states.streams.values.map { stream in
-            stream.states.map(\.count).reduce(stream.lengths?.count ?? 0, +)
+            stream.states.map(\.count).reduce(
+                (stream.lengths?.count ?? 0) + (stream.valid?.count ?? 0), +)
         }
         return (elements.reduce(0, +) + targets.count) * MemoryLayout<Float>.stride
     }

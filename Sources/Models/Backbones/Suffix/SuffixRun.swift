@@ -13,6 +13,9 @@ public struct SuffixRun {
     /// How many tokens each sequence has, `[B]`; nil if all have as many.
     public let lengths: Variable?
 
+    /// Whether all tokens of the final state are read, not only what stands for the whole.
+    public var keepsTokens = false
+
     public var shape: StreamShape { suffix.shape }
 
     /// Begins with the state that enters the suffix's first block.
@@ -38,9 +41,9 @@ public struct SuffixRun {
     /// A feed-forward network maps rows by themselves, so the others need not pass it.
     public func needed(_ y: Variable) -> Variable {
         let tokens = shape.pooling.tokens(of: y.shape[1])
-        guard block + 1 == shape.depth, tokens.lowerBound == 0, tokens.count < y.shape[1] else {
-            return y
-        }
+        guard block + 1 == shape.depth, !keepsTokens, tokens.lowerBound == 0,
+            tokens.count < y.shape[1]
+        else { return y }
         return y.tokens(tokens)
     }
 
@@ -75,6 +78,12 @@ public struct SuffixRun {
         // A norm of rows may wait until there is one row, unless rows are averaged.
         guard case .row = shape.pooling else { return pooled(state.frozenLayerNorm(norm)) }
         return pooled(state).frozenLayerNorm(norm)
+    }
+
+    /// All tokens after the final norm, `[B, N, C]`, after all blocks have run.
+    public func tokens() -> Variable {
+        precondition(block == shape.depth && keepsTokens, "tokens of block \(block) are not kept")
+        return suffix.finalNorm.map { state.frozenLayerNorm($0) } ?? state
     }
 
     /// The final norm of the mean of the patches, `[B, C]`, after all blocks have run.
