@@ -3,6 +3,7 @@ public enum MethodOption: Sendable, Equatable {
     case integer(Int)
     case number(Double)
     case text(String)
+    case flag(Bool)
 }
 
 extension MethodOption: Codable {
@@ -12,8 +13,11 @@ extension MethodOption: Codable {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
+        } else if let text = try? container.decode(String.self) {
+            // In YAML all scalars are texts; `off` is a word of some options, and no truth.
+            self = Bool(text).map { .flag($0) } ?? .text(text)
         } else {
-            self = .text(try container.decode(String.self))
+            self = .flag(try container.decode(Bool.self))
         }
     }
 
@@ -23,22 +27,25 @@ extension MethodOption: Codable {
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
+        case .flag(let value): try container.encode(value)
         }
     }
 }
 
 extension MethodOption: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByStringLiteral
+    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral
 {
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(floatLiteral value: Double) { self = .number(value) }
     public init(stringLiteral value: String) { self = .text(value) }
+    public init(booleanLiteral value: Bool) { self = .flag(value) }
 }
 
 /// The options of a method in a recipe, with its own values for those that are not given.
 public struct MethodOptions: Sendable {
     private let method: String
     private let values: [String: MethodOption]
+    private let defaults: [String: MethodOption]
 
     /// - Throws: ``MethodCatalog/Error`` for an option that the method does not have.
     init(
@@ -51,7 +58,13 @@ public struct MethodOptions: Sendable {
                     + (known.isEmpty ? "" : " (known: \(known))"))
         }
         self.method = method
+        self.defaults = defaults
         values = defaults.merging(given) { $1 }
+    }
+
+    /// The first of the options, but for some, that has another value than that of the method's own.
+    func changed(but others: Set<String>) -> String? {
+        values.keys.sorted().first { !others.contains($0) && values[$0] != defaults[$0] }
     }
 
     /// A whole number.
@@ -71,6 +84,12 @@ public struct MethodOptions: Sendable {
         }
     }
 
+    /// Yes or no.
+    func flag(_ name: String) throws(MethodCatalog.Error) -> Bool {
+        guard case .flag(let value)? = values[name] else { throw wrong(name, "true or false") }
+        return value
+    }
+
     /// One of some words.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, _ type: Choice.Type
@@ -87,6 +106,7 @@ public struct MethodOptions: Sendable {
             case .integer(let value)?: "\(value)"
             case .number(let value)?: "\(value)"
             case .text(let value)?: "'\(value)'"
+            case .flag(let value)?: "\(value)"
             case nil: "absent"
             }
         return MethodCatalog.Error(
