@@ -44,6 +44,7 @@ struct AdapterConfiguration {
                 first[name] = .number(Double(block))
             }
         }
+        if declaration.couplesSamples { fields["couples_samples"] = true }
         fields["streams"] = .object(described)
         fields["backbones"] = .object(backbones)
         if recipe.placement.runsBlocks {
@@ -77,6 +78,7 @@ struct AdapterConfiguration {
         fields["specials"] = .number(Double(source.backbone.specials))
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
+        fields["affine"] = JSONValue(encoding: source.backbone.affine)
         fields["width"] = .number(Double(source.backbone.width))
         fields["feature"] = .string(source.feature)
         fields["fingerprint"] = .string(source.fingerprint)
