@@ -96,10 +96,11 @@ public final class Trainer {
         }
         report(.prepared(memory: plannedMemory()))
         var alive = sessions.indices.filter { !sessions[$0].isFinished }
+        let slots = makeSlots()
         var wasCancelled = false
         while !alive.isEmpty, !wasCancelled {
             let pass = TrainingPass(
-                alive.map { ($0, sessions[$0]) }, sources, depth: depth,
+                alive.map { ($0, sessions[$0]) }, sources, slots, depth: depth,
                 checkpointInterval: checkpointInterval, isAlone: sessions.count == 1)
             wasCancelled = try !pass.run(isCancelled: isCancelled, report: report)
             alive = pass.runs.map(\.number).filter { !sessions[$0].isFinished }
@@ -111,12 +112,29 @@ public final class Trainer {
                 wasCancelled: wasCancelled && !session.isFinished)
         }
     }
+    /// Memory of the batches that go round, all of it taken before the first is waited for.
+    private func makeSlots() -> BatchSlots<LoadedBatch> {
+        let slots = BatchSlots<LoadedBatch>()
+        guard let session = sessions.first(where: { !$0.isFinished }),
+            let plan = session.plans().first
+        else { return slots }
+        for _ in 0..<depth + 2 {
+            slots.put(.init(session.data.makeBatch(plan), plan.shape))
+        }
+        return slots
+    }
+
     /// Bytes that the process takes at most; steps are recorded for it.
     func plannedMemory() -> Int {
         let needs = sessions.map { $0.prepare() }
-        // Runs share the batches: those that wait, one that is read, and one that is trained on.
-        let batches = (depth + 2) * (needs.map(\.batch).max() ?? 0)
-        let added = needs.map(\.own).reduce(batches, +) + (needs.map(\.checkpoint).max() ?? 0)
+        // Runs share the batches: those that wait, one that is read, and one that is trained on. Of other
+        // shapes, such as that of an epoch's last, there is one at a time.
+        let batches = needs.reduce(into: [:]) { all, needs in
+            all.merge(needs.batches) { own, _ in own }
+        }
+        let added =
+            batches.values.reduce((depth + 1) * (batches.values.max() ?? 0), +)
+            + needs.map(\.own).reduce(0, +) + (needs.map(\.checkpoint).max() ?? 0)
         // Loading a checkpoint may have taken more than the runs will.
         return max(ProcessMemory.resident + added, ProcessMemory.peak)
     }
