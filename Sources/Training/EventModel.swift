@@ -21,7 +21,7 @@ struct EventModel: Module {
         var generator = SplitMix64(seed: UInt64(recipe.seed))
         method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: streams.shapes,
-            using: &generator)
+            segments: streams.segments, using: &generator)
         head = try HeadCatalog.make(
             recipe.head, inputs: streams.shapes.values.map(\.width).reduce(0, +), classes: classes,
             using: &generator)
@@ -37,23 +37,11 @@ struct EventModel: Module {
         for stream in batch.streams.streams {
             states[stream] = batch.streams[stream]?.states(suffixes[stream], variable)
         }
-        return head(Self.joined(method(states)))
+        return head(method(states).joined())
     }
 
     /// Scores of a batch that is read once.
     func callAsFunction(_ batch: Batch, on tape: Tape) -> Variable {
         self(batch) { tape.constant($0) }
-    }
-
-    /// Features of all streams side by side, a row for each segment; a text counts for all segments of
-    /// its sample.
-    private static func joined(_ features: [Stream: Variable]) -> Variable {
-        let rows = features.values.map { $0.shape[0] }.max() ?? 0
-        let columns = features.streams.compactMap { stream in
-            features[stream].map { $0.shape[0] == rows ? $0 : $0.repeated(rows / $0.shape[0]) }
-        }
-        guard var joined = columns.first else { preconditionFailure("a model of no stream") }
-        for next in columns.dropFirst() { joined = joined.concatenated(with: next) }
-        return joined
     }
 }

@@ -81,19 +81,20 @@ public final class Trainer {
     ) throws -> [Result] {
         var locks: [FolderLock] = []
         defer { withExtendedLifetime(locks) {} }
-        for (run, session) in sessions.enumerated() {
+        for session in sessions {
             try AtomicFile.createFolder(session.folder.path)
             locks.append(
                 try FolderLock(folder: session.folder.path, part: nil, command: "avprep train"))
-            try session.begin(resuming: resuming)
+            try session.check(resuming: resuming)
+        }
+        for (run, session) in sessions.enumerated() {
+            try session.begin()
             report(
                 .started(
                     run: run, session.record, train: session.data.train.samples.count,
                     val: session.data.val.samples.count, updatesLeft: session.updatesLeft))
         }
-        let added = sessions.map { $0.prepare(depth: depth) }.reduce(0, +)
-        // Loading a checkpoint may have taken more than the run will.
-        report(.prepared(memory: max(ProcessMemory.resident + added, ProcessMemory.peak)))
+        report(.prepared(memory: plannedMemory()))
         var alive = sessions.indices.filter { !sessions[$0].isFinished }
         var wasCancelled = false
         while !alive.isEmpty, !wasCancelled {
@@ -109,5 +110,14 @@ public final class Trainer {
                 bestAccuracy: session.best?.accuracy ?? 0,
                 wasCancelled: wasCancelled && !session.isFinished)
         }
+    }
+    /// Bytes that the process takes at most; steps are recorded for it.
+    func plannedMemory() -> Int {
+        let needs = sessions.map { $0.prepare() }
+        // Runs share the batches: those that wait, one that is read, and one that is trained on.
+        let batches = (depth + 2) * (needs.map(\.batch).max() ?? 0)
+        let added = needs.map(\.own).reduce(batches, +) + (needs.map(\.checkpoint).max() ?? 0)
+        // Loading a checkpoint may have taken more than the runs will.
+        return max(ProcessMemory.resident + added, ProcessMemory.peak)
     }
 }

@@ -20,16 +20,16 @@ public struct TrainingPlan: Sendable {
     /// Bytes of the cache that an epoch reads, with val after it.
     public let bytesPerEpoch: Int
 
-    /// Bytes that the process takes at most.
+    /// Bytes that the process takes at most, for all runs.
     public let memory: Int
 }
 
 extension Trainer {
     /// What each run would read and take; nothing is written.
     public func plans() -> [TrainingPlan] {
-        sessions.map { session in
+        let memory = plannedMemory()
+        return sessions.map { session in
             let data = session.data, declaration = data.streams.declaration
-            let added = session.prepare(depth: depth)
             return TrainingPlan(
                 record: session.record,
                 seams: declaration.seams.streams.flatMap { stream in
@@ -41,7 +41,7 @@ extension Trainer {
                 updates: data.updates(batch: session.recipe.batch), epochs: session.recipe.epochs,
                 bytesPerEpoch: data.streams.readers.values.map(\.bytesPerKey).reduce(0, +)
                     * (data.train.samples.count + data.val.samples.count),
-                memory: max(ProcessMemory.resident + added, ProcessMemory.peak))
+                memory: memory)
         }
     }
 }

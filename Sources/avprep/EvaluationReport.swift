@@ -57,8 +57,7 @@ extension Evaluation.Result {
         let column = max("\(largest)".count, numbers.last?.count ?? 0) + 1
         let margin = (numbers.last?.count ?? 0) + 2 + nameWidth
         guard margin + column * labels.count + 2 <= 120 else {
-            return
-                "confusion of \(labels.count) labels: too wide to print, see --confusion and --json\n"
+            return mostConfused
         }
         func right(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
@@ -72,6 +71,25 @@ extension Evaluation.Result {
             let cells = row.map { right($0 == 0 ? "·" : "\($0)", column) }.joined()
             lines.append("  \(number)  \(padded(labels[label]))\(cells)")
         }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The labels that were most often taken for others, where a table would be too wide.
+    private var mostConfused: String {
+        let pairs = labels.indices.flatMap { label in
+            labels.indices.compactMap { given in
+                let count = confusion.counts[label][given]
+                return label == given || count == 0 ? nil : (label, given, count)
+            }
+        }.sorted { $0.2 > $1.2 }.prefix(12)
+        let lines =
+            [
+                "confusion of \(labels.count) labels, the most frequent; all with --confusion or --json"
+            ]
+            + pairs.map { label, given, count in
+                "  \(padded(labels[label]))  taken for \(padded(labels[given]))  \(count) of "
+                    + "\(accuracy.segments[label])"
+            }
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -6,9 +6,10 @@ extension PlanCommand {
     /// Prints what a training would read and take.
     func planTraining(on path: String) throws {
         let cache = try Cache(opening: path)
-        let recipe = try TrainingRecipe(reading: job)
+        let recipe = try TrainingRecipe(reading: job, overrides: overrides)
         let trainer = try Trainer(
-            [(recipe, "")], cache: cache, leavingOut: [],
+            [(recipe, "")], cache: cache,
+            leavingOut: try ReadingOptions.absentClips(leaveOut, of: cache),
             threads: ProcessInfo.processInfo.activeProcessorCount)
         let plan = trainer.plans()[0]
         output.console.print([plan.json]) { plan.text }

@@ -24,6 +24,19 @@ struct PlanCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The cache that a recipe is trained on.", valueName: "folder"))
     var cache: String?
 
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "With --cache: override a key of the recipe, such as optimizer.clip=0.5.",
+            valueName: "key=value"))
+    var overrides: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --cache: clips to leave out, those recorded as failed or those listed in a file.",
+            valueName: "failed|file"))
+    var leaveOut: String?
+
     @OptionGroup var retry: RetryOptions
 
     @Option(
@@ -40,6 +53,9 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard cache != nil || (overrides.isEmpty && leaveOut == nil) else {
+            throw ValidationError("--set and --leave-out are for recipes; give --cache.")
+        }
         guard 1...1024 ~= givenJobs ?? 1 else {
             throw ValidationError("--jobs must lie in 1…1024.")
         }

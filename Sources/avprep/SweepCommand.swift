@@ -57,11 +57,15 @@ struct SweepCommand: ParsableCommand {
         let opened = try Cache(opening: cache.path)
         let absent = try reading.absentClips(of: opened)
         let folders = grid.points.map { "\(runs)/\($0.name)" }
-        let trainer = try Trainer(
-            Array(zip(recipes, folders)), cache: opened, leavingOut: absent,
-            threads: reading.threads)
-        let report = try training.run(
-            trainer, output.console, names: grid.points.map(\.name), interruption)
+        func train() throws -> TrainingOptions.Report {
+            let trainer = try Trainer(
+                Array(zip(recipes, folders)), cache: opened, leavingOut: absent,
+                threads: reading.threads)
+            return try training.run(
+                trainer, output.console, names: grid.points.map(\.name), interruption)
+        }
+        // The trainer's memory is given back before runs are evaluated.
+        let report = try train()
         func stopIfInterrupted() throws {
             guard let outcome = interruption.outcome else { return }
             output.console.summarise(["command": "sweep", "cancelled": true]) {

@@ -30,8 +30,7 @@ import Testing
                     }, final: tape.input([40, width]))
             }
             let (visual, audio) = (stream(64), stream(48)), targets = ClassTargets(count: 40)
-            let out = ladder(visual: visual, audio: audio)
-            let features = out.visual.concatenated(with: out.audio).dropout(0.1)
+            let features = ladder([.visual: visual, .audio: audio]).joined().dropout(0.1)
             return ((visual, audio, targets), head(features).softmaxCrossEntropy(targets))
         }
         let parameters = ladder.parameters + head.parameters
@@ -46,7 +45,7 @@ import Testing
 
         func run(_ epoch: Int) {
             noise.epoch = epoch
-            for sample in 0..<8 { noise.samples[sample] = epoch * 8 + sample }
+            for sample in 0..<8 { noise.samples[sample] = UInt64(epoch * 8 + sample) }
             for index in inputs.indices { inputs[index].set(states[index]) }
             step.inputs.2.set(labels)
             optimizer.zeroGradients()

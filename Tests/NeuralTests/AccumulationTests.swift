@@ -25,7 +25,7 @@ import Testing
 
     /// Loss, whose gradients are added to those there are.
     private func pass(_ samples: [Int], of count: Int) -> Float {
-        let noise = SampleNoise(seed: 11, epoch: 4, samples: samples)
+        let noise = SampleNoise(seed: 11, epoch: 4, samples: samples.map(UInt64.init))
         let step = RecordedStep(pool: .serial, noise: noise) { tape in
             let rows = tape.input([5 * samples.count, 24])
             let targets = ClassTargets(count: 5 * samples.count)

@@ -36,8 +36,8 @@ import Testing
         #expect(short == Array(long.prefix(100)))
     }
 
-    @Test(arguments: [(8, 3, 1), (7, 4, 1), (7, 3, 2), (7, 1, 3)] as [(UInt64, Int, Int)])
-    func seedsEpochsAndSamplesGiveUnrelatedMasks(seed: UInt64, epoch: Int, sample: Int) {
+    @Test(arguments: [(8, 3, 1), (7, 4, 1), (7, 3, 2), (7, 1, 3)] as [(UInt64, Int, UInt64)])
+    func seedsEpochsAndSamplesGiveUnrelatedMasks(seed: UInt64, epoch: Int, sample: UInt64) {
         let other = SampleNoise(seed: seed, epoch: epoch, samples: [sample])
         expectUnrelated(mask(count: 10_000, noise), mask(count: 10_000, other))
     }

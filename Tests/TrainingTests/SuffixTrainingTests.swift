@@ -75,11 +75,18 @@ import Testing
     }
 
     /// The same steps with the prefix run live, from pictures that never were in a cache.
-    @Test(arguments: methods, ["vit-hf", "swin-hf"])
+    @Test(arguments: methods + ["dtl"], ["vit-hf", "swin-hf"])
     func cachedIsOnline(method: String, backbone: String) throws {
-        let data = try BackboneCache(), seam = 2
-        try data.encode([seam], folder: backbone)
-        let recipe = recipe(method, .suffix(.all(seam)), backbone: backbone)
+        let data = try BackboneCache()
+        // DTL also reads the blocks below, of a Swin Transformer those of the same stage.
+        let below = method == "dtl" ? (backbone == "swin-hf" ? [2] : [0, 1]) : []
+        let layers = below + [(below.last ?? 1) + 1]
+        try data.encode(layers, folder: backbone)
+        let seam = PerStream.all(layers[layers.count - 1])
+        let recipe = recipe(
+            method,
+            below.isEmpty ? .suffix(seam) : .hybrid(.init(below: .all(below), from: seam)),
+            backbone: backbone)
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
         let cached = try CachedSamples(
             data.cache(), split: "train", streams: streams, leavingOut: [], operation: "test")
@@ -92,7 +99,7 @@ import Testing
             var batch = Batch(streams: [:])
             for (stream, model) in models {
                 let worker = model.makeWorker()
-                var rows: [Float] = [], shape: [Int] = []
+                var rows = [[Float]](repeating: [], count: layers.count), shape: [Int] = []
                 for index in indices {
                     for segment in 0..<BackboneCache.segments {
                         let sample = data.samples[index]
@@ -102,8 +109,8 @@ import Testing
                                 rgb: BackboneCache.pixels(of: sample, segment),
                                 height: BackboneCache.side, width: BackboneCache.side)
                             : .spectrogram(BackboneCache.window(of: sample, segment))
-                        worker.forEachState(of: input, layers: [seam]) { _, state in
-                            rows += HalfPrecision.widen(
+                        worker.forEachState(of: input, layers: Set(layers)) { layer, state in
+                            rows[layer - layers[0]] += HalfPrecision.widen(
                                 HalfPrecision.narrow(state.elements).bits)
                             shape = state.shape
                         }
@@ -111,7 +118,7 @@ import Testing
                 }
                 let count = indices.count * BackboneCache.segments
                 var tensors = StreamTensors()
-                tensors.layers = [Tensor(rows, shape: [count] + shape)]
+                tensors.layers = rows.map { Tensor($0, shape: [count] + shape) }
                 batch.streams[stream] = tensors
             }
             return batch
@@ -146,6 +153,20 @@ import Testing
         try data.encode([0, 1, 2])
         let placement = Placement.hybrid(.init(below: .all([0, 1]), from: 2))
         try train(recipe("dtl", placement), data, run: "dtl", steps: 3)
+    }
+
+    /// A ladder beside a Swin Transformer taps stages of several widths.
+    @Test func ladderClimbsBesideStagesOfSeveralWidths() throws {
+        let data = try BackboneCache()
+        try data.encode([1, 3, 5, 6], folder: "swin-hf")
+        let recipe = recipe("av-pea", .ladder([1, 3, 5]), backbone: "swin-hf")
+        let result = try train(recipe, data, run: "ladder")
+        #expect(result.bestAccuracy >= 0.5)
+        let streams = try StreamSet(data.cache(), recipe, operation: "test")
+        #expect(streams.shapes[.visual]?.widths == [0, 16, 0, 32, 0, 64])
+        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let maps = model.parameters.filter { $0.name.hasSuffix("visual.patch.weight") }
+        #expect(maps.map(\.value.shape) == [[16, 128], [32, 128], [64, 128]])
     }
 
     /// A third stream, whose rows are texts of several lengths.

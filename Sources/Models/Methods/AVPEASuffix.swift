@@ -96,7 +96,7 @@ public struct AVPEASuffix: Method {
         }
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
         guard var visual = streams[.visual]?.run, var audio = streams[.audio]?.run else {
             preconditionFailure("AV-PEA runs blocks of a visual and an audio stream")
         }
@@ -108,15 +108,15 @@ public struct AVPEASuffix: Method {
                 visual: visual.attended() + pair.attention.visual(v, a),
                 audio: audio.attended() + pair.attention.audio(a, v)
             )
-            visual.leave(
-                with: visual.fed(mid.visual) + pair.feedForward.visual(mid.visual, mid.audio))
-            audio.leave(with: audio.fed(mid.audio) + pair.feedForward.audio(mid.audio, mid.visual))
+            let (y, z) = (visual.needed(mid.visual), audio.needed(mid.audio))
+            visual.leave(with: visual.fed(y) + pair.feedForward.visual(y, mid.audio))
+            audio.leave(with: audio.fed(z) + pair.feedForward.audio(z, mid.visual))
         }
-        visual.run(to: visual.shape.depth)
-        audio.run(to: audio.shape.depth)
-        var outputs: [Stream: Variable] = [.visual: visual.final(), .audio: audio.final()]
+        var adapted = AdaptedStreams()
+        adapted.finish(.visual, &visual)
+        adapted.finish(.audio, &audio)
         // A text takes no part in the exchange.
-        if let text = streams[.text] { outputs[.text] = text.frozenFinal() }
-        return outputs
+        if let text = streams[.text] { adapted.set(.text, to: text) }
+        return adapted
     }
 }

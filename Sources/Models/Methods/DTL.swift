@@ -4,7 +4,7 @@ public import Tensors
 extension MethodKind {
     /// Disentangled transfer learning, the one method that stands beside some blocks and within others.
     static let dtl = MethodKind(
-        name: "dtl", defaults: ["rank": 2, "slope": 100],
+        name: "dtl", defaults: ["rank": 2, "slope": 100, "pooling": "patches"],
         declare: { site throws(MethodCatalog.Error) in
             guard case .hybrid = site.placement else {
                 return .refused(
@@ -18,24 +18,30 @@ extension MethodKind {
                         "placement.hybrid.from must lie in 1…\(shape.depth) for stream "
                             + stream.rawValue)
                 }
-                guard site.placement.taps(stream) == Array(0..<from) else {
+                guard from == shape.depth || !shape.stageStarts.contains(from) else {
                     return .refused(
-                        "it reads the input of every block below; placement.hybrid.below must list 0 "
-                            + "to \(from - 1)")
+                        "its sum goes through the blocks of a stage, and block \(from) of the "
+                            + "\(stream.rawValue) backbone begins one")
                 }
-                guard Set(shape.widths).count == 1 else {
+                let first = DTL.firstBlock(below: from, shape)
+                guard site.placement.taps(stream) == Array(first..<from) else {
                     return .refused(
-                        "its sum goes through all blocks, and those of the \(stream.rawValue) backbone "
-                            + "differ in width")
+                        "it reads the input of every block below in the stage; "
+                            + "placement.hybrid.below must list \(first) to \(from - 1)")
                 }
-                seams[stream] = (0...from).map { .init(layer: $0, tokens: .all) }
+                seams[stream] = (first...from).map { .init(layer: $0, tokens: .all) }
             }
             return MethodDeclaration(seams: seams, exactness: .hybrid)
         },
         make: { site, generator throws(MethodCatalog.Error) in
             DTL(
-                site.streams, rank: try site.options.integer("rank", in: 1...4096),
-                slope: Float(try site.options.number("slope")), using: &generator)
+                site.streams,
+                from: site.streams.keys.reduce(into: [:]) {
+                    $0[$1] = site.placement.firstBlock($1)
+                },
+                rank: try site.options.integer("rank", in: 1...4096),
+                slope: Float(try site.options.number("slope")),
+                pooling: try site.options.choice("pooling", DTL.Pooling.self), using: &generator)
         })
 }
 
@@ -45,59 +51,85 @@ extension MethodKind {
 ///     Xˡ⁺¹ ← Xˡ⁺¹ + R · σ(βR) from the block below the first that runs
 ///
 /// Inputs of blocks below are read from the cache, and so is the raw output of the last of them. B begins
-/// at zero: untrained, nothing is changed.
+/// at zero: untrained, nothing is changed. The mean of the patches stands for the whole, or what does so
+/// for the backbone. In a Swin Transformer, which the paper does not have, the sum begins anew with each
+/// stage.
 ///
 /// Source: Fu, Zhu, Wu, *DTL: Disentangled Transfer Learning for Visual Recognition*, 2024
 /// (arXiv:2312.07856), where 7 of 12 blocks lie below.
 public struct DTL: Method {
-    /// By stream, of each block.
-    let blocks: [Stream: [LoRA.Pair]]
+    /// What stands for the whole of an adapted state.
+    public enum Pooling: String, CaseIterable, Sendable {
+        case patches
+        case backbone
+    }
+
+    /// By stream and block.
+    let blocks: [Stream: [Int: LoRA.Pair]]
     private let slope: Float
+    private let pooling: Pooling
 
     public var parameters: [Parameter] {
-        blocks.streams.flatMap { (blocks[$0] ?? []).flatMap(\.parameters) }
+        blocks.streams.flatMap { stream in
+            (blocks[stream] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value.parameters)
+        }
     }
 
     /// Creates matrices that change nothing yet.
+    ///
+    /// - Parameters:
+    ///   - streams: The backbones.
+    ///   - from: The first block of each stream that runs.
+    ///   - rank: r.
+    ///   - slope: β.
+    ///   - pooling: What stands for the whole.
+    ///   - generator: What they are drawn from.
     public init(
-        _ streams: [Stream: StreamShape], rank: Int = 2, slope: Float = 100,
-        using generator: inout SplitMix64
+        _ streams: [Stream: StreamShape], from: [Stream: Int], rank: Int = 2, slope: Float = 100,
+        pooling: Pooling = .patches, using generator: inout SplitMix64
     ) {
-        var blocks: [Stream: [LoRA.Pair]] = [:]
+        var blocks: [Stream: [Int: LoRA.Pair]] = [:]
         for stream in streams.streams {
-            guard let shape = streams[stream] else { continue }
-            blocks[stream] = (0..<shape.depth).map { block in
-                LoRA.Pair(
+            guard let shape = streams[stream], let from = from[stream] else { continue }
+            for block in Self.firstBlock(below: from, shape)..<shape.depth {
+                blocks[stream, default: [:]][block] = LoRA.Pair(
                     "block.\(block).\(stream.rawValue)", width: shape.widths[block], rank: rank,
                     using: &generator)
             }
         }
         self.blocks = blocks
         self.slope = slope
+        self.pooling = pooling
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        var outputs: [Stream: Variable] = [:]
+    /// The first block of the stage in which the last block below another is.
+    fileprivate static func firstBlock(below block: Int, _ shape: StreamShape) -> Int {
+        shape.stageStarts.last { $0 < block } ?? 0
+    }
+
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
         for stream in streams.streams {
             guard let states = streams[stream], var run = states.run, let blocks = blocks[stream],
-                states.layers.count == run.block
-            else { preconditionFailure("DTL reads the input of every block below those that run") }
+                states.layers.count == run.block - Self.firstBlock(below: run.block, run.shape)
+            else { preconditionFailure("DTL reads the input of every block below in the stage") }
+            let starts = run.shape.stageStarts, first = run.block - states.layers.count
             var sum: Variable?
             func gather(_ x: Variable, _ block: Int) {
-                let part = blocks[block](x)
-                sum = sum.map { $0 + part } ?? part
+                guard let part = blocks[block]?(x) else { return }
+                sum = starts.contains(block) ? part : sum.map { $0 + part } ?? part
             }
-            for (block, tokens) in states.layers.enumerated() {
-                gather(tokens, block)
-            }
+            for (index, tokens) in states.layers.enumerated() { gather(tokens, first + index) }
             if let sum { run.state = run.state + sum.swish(slope) }
             while run.block < run.shape.depth {
                 gather(run.state, run.block)
                 let x = run.fed(run.attended())
                 run.leave(with: sum.map { x + $0.swish(slope) } ?? x)
             }
-            outputs[stream] = run.final()
+            adapted.set(
+                stream, to: pooling == .patches ? run.finalOfPatches() : run.final(),
+                tokens: run.keepsTokens ? run.tokens() : nil)
         }
-        return outputs
+        return adapted
     }
 }

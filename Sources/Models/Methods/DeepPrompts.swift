@@ -61,20 +61,19 @@ public struct DeepPrompts: Method {
         self.prompts = prompts
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        var outputs: [Stream: Variable] = [:]
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
         for stream in streams.streams {
             guard var run = streams[stream]?.run else {
                 preconditionFailure("prompts are put before blocks of all streams")
             }
             let tape = run.state.tape
-            run.run(to: run.shape.depth) { block in
+            adapted.finish(stream, &run) { block in
                 var hooks = AttentionHooks()
                 hooks.prompts = prompts[stream]?[block].map { tape.variable($0) }
                 return hooks
             }
-            outputs[stream] = run.final()
         }
-        return outputs
+        return adapted
     }
 }

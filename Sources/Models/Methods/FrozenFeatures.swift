@@ -22,17 +22,11 @@ public struct FrozenFeatures: Method {
 
     public init() {}
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        streams.mapValues { $0.frozenFinal() }
-    }
-}
-
-extension StreamStates {
-    /// The pooled final state of the frozen stream, `[rows, C]`.
-    func frozenFinal() -> Variable {
-        if let final { return final }
-        guard var run else { preconditionFailure("a stream without a final state or blocks") }
-        run.run(to: run.shape.depth)
-        return run.final()
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
+        for stream in streams.streams {
+            if let states = streams[stream] { adapted.set(stream, to: states) }
+        }
+        return adapted
     }
 }

@@ -88,21 +88,20 @@ public struct LoRA: Method {
         scale = alpha / Float(rank)
     }
 
-    public func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable] {
-        var outputs: [Stream: Variable] = [:]
+    public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
         for stream in streams.streams {
             guard var run = streams[stream]?.run else {
                 preconditionFailure("LoRA runs blocks of all streams")
             }
-            run.run(to: run.shape.depth) { block in
+            adapted.finish(stream, &run) { block in
                 var hooks = AttentionHooks()
                 if let (query, value) = pairs[stream]?[block] {
                     hooks.lowRank = .init(scale: scale) { (query($0), value($0)) }
                 }
                 return hooks
             }
-            outputs[stream] = run.final()
         }
-        return outputs
+        return adapted
     }
 }

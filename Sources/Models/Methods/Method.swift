@@ -8,8 +8,20 @@ public struct StreamStates {
     /// Layers whose tokens are all read, `[rows, N, C]`, lowest first.
     public let layers: [Variable]
 
+    /// Layers of which what stands for the whole is read, `[rows, C]`, lowest first.
+    public let descriptors: [Variable]
+
     /// The pooled state after the backbone's final norm, `[rows, C]`; nil where blocks run.
     public let final: Variable?
+
+    /// All tokens of the final state after that norm, `[rows, N, C]`; nil unless they are read.
+    public let finalTokens: Variable?
+
+    /// 1 for each row that comes from data and 0 for others, `[rows]`; nil unless it is read.
+    public let valid: Variable?
+
+    /// How many tokens each row of a stream of texts has, `[rows]`; nil for other streams.
+    public let lengths: Variable?
 
     /// The blocks that run, at the state that enters the first; nil where none do.
     public let run: SuffixRun?
@@ -29,21 +41,20 @@ public struct StreamStates {
     }
 
     public init(
-        taps: [Tap] = [], layers: [Variable] = [], final: Variable? = nil, run: SuffixRun? = nil
+        taps: [Tap] = [], layers: [Variable] = [], descriptors: [Variable] = [],
+        final: Variable? = nil, finalTokens: Variable? = nil, valid: Variable? = nil,
+        lengths: Variable? = nil, run: SuffixRun? = nil
     ) {
-        self.taps = taps
-        self.layers = layers
-        self.final = final
-        self.run = run
+        (self.taps, self.layers, self.descriptors) = (taps, layers, descriptors)
+        (self.final, self.finalTokens) = (final, finalTokens)
+        (self.valid, self.lengths, self.run) = (valid, lengths, run)
     }
 }
 
 /// A way to adapt frozen streams whose token states are cached.
 public protocol Method: Module {
-    /// Adapts the streams.
-    ///
-    /// - Returns: For each stream a row for each of its inputs, `[rows, C]`, which heads read.
-    func callAsFunction(_ streams: [Stream: StreamStates]) -> [Stream: Variable]
+    /// Adapts the streams; each of them is in the result.
+    func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams
 
     /// Its parameters by layer, lowest first, for rates that fall from layer to layer.
     var layers: [[Parameter]] { get }

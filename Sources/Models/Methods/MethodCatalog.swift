@@ -38,27 +38,28 @@ public enum MethodCatalog {
     ///   - choice: The method.
     ///   - placement: Where it is to stand.
     ///   - streams: The backbones of the model's streams.
+    ///   - segments: Rows of a clip, which lie together.
     /// - Returns: Its declaration, which is not that it is refused.
     /// - Throws: ``Error`` if the method is unknown, or cannot be trained at this placement.
     public static func declare(
-        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape]
+        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape], segments: Int = 1
     ) throws(Error) -> MethodDeclaration {
-        try site(choice, placement, streams).declaration
+        try site(choice, placement, streams, segments).declaration
     }
 
     /// Creates a method with fresh parameters; `declare(_:placement:streams:)` says what it needs.
     ///
     /// - Throws: ``Error`` if the method is unknown, or cannot be trained at this placement.
     public static func make(
-        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape],
+        _ choice: Choice, placement: Placement, streams: [Stream: StreamShape], segments: Int = 1,
         using generator: inout SplitMix64
     ) throws(Error) -> any Method {
-        let site = try site(choice, placement, streams)
+        let site = try site(choice, placement, streams, segments)
         return try site.kind.make(site, &generator)
     }
 
     private static func site(
-        _ choice: Choice, _ placement: Placement, _ streams: [Stream: StreamShape]
+        _ choice: Choice, _ placement: Placement, _ streams: [Stream: StreamShape], _ segments: Int
     ) throws(Error) -> MethodSite {
         guard let kind = kinds.first(where: { $0.name == choice.name }) else {
             throw Error(
@@ -67,7 +68,8 @@ public enum MethodCatalog {
         }
         let options = try MethodOptions(of: kind.name, choice.options, defaults: kind.defaults)
         var site = MethodSite(
-            kind: kind, placement: placement, streams: streams, options: options,
+            kind: kind, placement: placement, streams: streams, segments: segments,
+            options: options,
             declaration: .refused(""))
         site.declaration = try kind.declare(site)
         if case .refused(let reason) = site.declaration.exactness {
@@ -96,6 +98,9 @@ struct MethodSite: Sendable {
     let kind: MethodKind
     let placement: Placement
     let streams: [Stream: StreamShape]
+
+    /// Rows of a clip, which lie together.
+    let segments: Int
     let options: MethodOptions
     var declaration: MethodDeclaration
 

@@ -7,9 +7,15 @@ public struct MethodDeclaration: Sendable, Equatable {
 
     public var exactness: Exactness
 
-    public init(seams: [Stream: [Seam]], exactness: Exactness) {
+    /// Whether it reads which rows come from data.
+    public var readsValidity: Bool
+
+    public init(
+        seams: [Stream: [Seam]], exactness: Exactness, readsValidity: Bool = false
+    ) {
         self.seams = seams
         self.exactness = exactness
+        self.readsValidity = readsValidity
     }
 
     /// A state that is read from the cache.
@@ -32,8 +38,14 @@ public struct MethodDeclaration: Sendable, Equatable {
         /// The class token and the patches, or means over a grid of them.
         case patches
 
-        /// What stands for the whole: the class token, or the mean.
+        /// What stands for the whole, the class token or the mean, after the final norm.
         case pooled
+
+        /// What stands for the whole, without that norm.
+        case descriptor
+
+        /// Every token after the final norm.
+        case normed
     }
 
     /// Whether training from the cache is training the published method.

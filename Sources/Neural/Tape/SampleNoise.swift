@@ -10,10 +10,10 @@ public final class SampleNoise {
 
     public var epoch: Int
 
-    /// Numbers of the samples in the batch, in order; each has an equal share of all rows.
-    public var samples: [Int]
+    /// Numbers by which the samples in the batch are known, in order; each has an equal share of all rows.
+    public var samples: [UInt64]
 
-    public init(seed: UInt64, epoch: Int, samples: [Int]) {
+    public init(seed: UInt64, epoch: Int, samples: [UInt64]) {
         (self.seed, self.epoch, self.samples) = (seed, epoch, samples)
     }
 }
@@ -25,12 +25,12 @@ public struct DropoutKey: Sendable, Equatable {
     /// - Parameters:
     ///   - seed: Of the run.
     ///   - epoch: Counts the passes over the data.
-    ///   - sample: The sample's number within the data, not within the batch.
+    ///   - sample: The number by which the sample is known, wherever it lies.
     ///   - site: Tells the dropouts of a model apart.
-    public init(seed: UInt64, epoch: Int, sample: Int, site: Int) {
+    public init(seed: UInt64, epoch: Int, sample: UInt64, site: Int) {
         var state = seed
-        for part in [epoch, sample, site] {
-            var generator = SplitMix64(seed: state ^ UInt64(bitPattern: Int64(part)))
+        for part in [UInt64(bitPattern: Int64(epoch)), sample, UInt64(bitPattern: Int64(site))] {
+            var generator = SplitMix64(seed: state ^ part)
             state = generator.next()
         }
         self.state = state

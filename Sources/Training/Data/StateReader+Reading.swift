@@ -24,13 +24,20 @@ extension StateReader {
             tensors.lengths?.elements[place] = Float(length)
         }
         let moments = try self.moments(of: shard, row, drawing: generator)
+        if readsValidity {
+            let valid = try shard.valid(row: row)
+            for (segment, moment) in moments.enumerated() {
+                tensors.valid?.elements[first + segment] = valid[moment] ? 1 : 0
+            }
+        }
         let file = try OpenShard(shard)
-        var (tap, layer) = (0, 0)
+        var (tap, layer, descriptor) = (0, 0, 0)
         for (tokens, array) in seams {
             let (n, c) = (array.shape[1], array.shape[2])
             for (segment, moment) in moments.enumerated() {
                 let target = first + segment
-                let isRead = tokens == .pooled ? roles.pooling.read(of: n) : 0..<n
+                let isRead =
+                    [.pooled, .descriptor].contains(tokens) ? roles.pooling.read(of: n) : 0..<n
                 try bytes.read(isRead, ofMoment: moment, of: array, row: row, from: file)
                 switch tokens {
                 case .all:
@@ -49,10 +56,18 @@ extension StateReader {
                 case .pooled:
                     let state = pooled(bytes, array, length: length, isNormed: true)
                     tensors.final?.write(state, row: target)
+                case .descriptor:
+                    let state = pooled(bytes, array, length: length, isNormed: false)
+                    tensors.descriptors[descriptor].write(state, row: target)
+                case .normed:
+                    var state = Tensor(shape: [n, c])
+                    bytes.widen(0..<n, to: &state, at: 0)
+                    tensors.finalTokens?.write((norm?(state) ?? state).elements, at: target * n * c)
                 }
             }
             tap += tokens == .patches ? 1 : 0
             layer += tokens == .all ? 1 : 0
+            descriptor += tokens == .descriptor ? 1 : 0
         }
     }
 

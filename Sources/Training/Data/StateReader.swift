@@ -26,6 +26,9 @@ struct StateReader: Sendable {
     let index: FeatureIndex
     let roles: TokenRoles
     let norm: FrozenLayerNorm?
+
+    /// Whether it also tells which rows come from data, of a stream of clips.
+    let readsValidity: Bool
     private(set) var seams: [(tokens: MethodDeclaration.Tokens, array: ArraySpecification)]
 
     /// Opens a feature of token states.
@@ -35,11 +38,12 @@ struct StateReader: Sendable {
     ///   - name: The feature.
     ///   - wanted: What is to be read, in the order of the tensors.
     ///   - isDense: Whether there may be several moments of each segment.
+    ///   - readsValidity: Whether it is to tell which rows come from data.
     ///   - operation: What errors say was attempted.
     /// - Throws: ``TrainingError`` that names the layer or feature which the cache does not have.
     init(
         _ cache: Cache, feature name: String, seams wanted: [MethodDeclaration.Seam],
-        isDense: Bool = false, operation: String
+        isDense: Bool = false, readsValidity: Bool = false, operation: String
     ) throws {
         let feature = cache.feature(name)
         let recipe = try Self.recipe(of: feature, in: cache, operation)
@@ -73,10 +77,10 @@ struct StateReader: Sendable {
                         + "augmentation.temporalJitter where there are a whole number for each")
             }
             switch seam.tokens {
-            case .all where !roles.isWhole:
+            case .all where !roles.isWhole, .normed where !roles.isWhole:
                 throw failure(
-                    "does not have all tokens of \(found.name), which blocks read; encode with "
-                        + "--tokens all")
+                    "does not have all tokens of \(found.name), which are read; encode with --tokens "
+                        + "all")
             case .patches where found.shape[1] <= roles.firstPatch:
                 throw failure(
                     "has class tokens only in \(found.name); encode with --tokens all or grid")
@@ -86,7 +90,7 @@ struct StateReader: Sendable {
             }
         }
         let width = seams.last?.array.shape[2] ?? 0
-        let isNormed = wanted.contains { $0.tokens == .pooled }
+        let isNormed = wanted.contains { [.pooled, .normed].contains($0.tokens) }
         norm = isNormed ? try Self.norm(of: feature, width, roles, operation) : nil
         self.width = width
         fingerprint = recipe.fingerprint
@@ -94,6 +98,7 @@ struct StateReader: Sendable {
         self.moments = moments
         rowsPerKey = segments
         self.roles = roles
+        self.readsValidity = readsValidity && kind == .clips
         self.index = index
     }
 
@@ -172,9 +177,12 @@ struct StateReader: Sendable {
                 tensors.taps.append(
                     (Tensor(shape: [rows, c]), Tensor(shape: [rows, patches, c])))
             case .pooled: tensors.final = Tensor(shape: [rows, c])
+            case .descriptor: tensors.descriptors.append(Tensor(shape: [rows, c]))
+            case .normed: tensors.finalTokens = Tensor(shape: [rows, n, c])
             }
         }
         if kind == .texts { tensors.lengths = Tensor(shape: [rows]) }
+        if readsValidity { tensors.valid = Tensor(shape: [rows]) }
         return tensors
     }
 

@@ -9,6 +9,9 @@ struct StreamSet: Sendable {
     let shapes: [Stream: StreamShape]
     let declaration: MethodDeclaration
 
+    /// Rows of a clip.
+    let segments: Int
+
     /// The same states of changed input, from other caches.
     private(set) var views: [(cache: Cache, readers: [Stream: StateReader])] = []
 
@@ -25,10 +28,12 @@ struct StreamSet: Sendable {
         guard !names.isEmpty else {
             throw TrainingError(.recipe, operation, "features names none")
         }
+        segments = cache.description.segments
         func declare(_ shapes: [Stream: StreamShape]) throws(TrainingError) -> MethodDeclaration {
             do {
                 return try MethodCatalog.declare(
-                    recipe.method.choice, placement: recipe.placement, streams: shapes)
+                    recipe.method.choice, placement: recipe.placement, streams: shapes,
+                    segments: cache.description.segments)
             } catch {
                 throw TrainingError(.recipe, operation, error.description)
             }
@@ -56,14 +61,8 @@ struct StreamSet: Sendable {
         for stream in names.streams {
             readers[stream] = try StateReader(
                 cache, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
-                isDense: recipe.augmentation.temporalJitter, operation: operation)
-            if suffixes[stream] == nil, let width = readers[stream]?.width,
-                let shape = shapes[stream]
-            {
-                shapes[stream] = StreamShape(
-                    widths: Array(repeating: width, count: shape.depth), specials: shape.specials,
-                    pooling: shape.pooling)
-            }
+                isDense: recipe.augmentation.temporalJitter,
+                readsValidity: declaration.readsValidity, operation: operation)
         }
         guard readers.values.contains(where: { $0.kind == .clips }) else {
             throw TrainingError(
@@ -101,14 +100,17 @@ struct StreamSet: Sendable {
                 .cache, operation, "feature '\(feature.name)' does not hold token states")
         }
         let arrays = try feature.index().shards.first?.arrays ?? []
-        var widths = Array(repeating: 0, count: roles.depth)
-        // A layer that is not cached is missed where it is read.
         let states = arrays.filter { $0.name.hasPrefix("block_") && $0.shape.count == 3 }
+        // A layer that is not cached is missed where it is read; in stages of one width it has that.
+        let known = Set(states.map { $0.shape[2] })
+        var widths = Array(
+            repeating: known.count == 1 ? known.first ?? 0 : 0, count: roles.depth)
         for array in states {
             guard let layer = Int(array.name.dropFirst(6)) else { continue }
             widths[min(layer, roles.depth - 1)] = array.shape[2]
         }
-        return StreamShape(widths: widths, specials: roles.specials, pooling: roles.pooling)
+        return StreamShape(
+            widths: widths, stages: roles.stages, specials: roles.specials, pooling: roles.pooling)
     }
 
     /// Opens a view: a cache of the same samples, with the same features of other input.
@@ -123,7 +125,8 @@ struct StreamSet: Sendable {
         for (stream, reader) in readers {
             let other = try StateReader(
                 view, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
-                isDense: reader.moments > 1, operation: operation)
+                isDense: reader.moments > 1, readsValidity: declaration.readsValidity,
+                operation: operation)
             guard other.origin == reader.origin, other.moments == reader.moments else {
                 let field = other.origin.differences(from: reader.origin).first
                 throw TrainingError(

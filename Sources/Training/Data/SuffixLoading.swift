@@ -25,12 +25,7 @@ struct SuffixLoading {
                 "placement \(recipe.placement.name) runs blocks of the \(stream.rawValue) backbone; "
                     + "name its checkpoint as backbones.\(stream.rawValue)")
         }
-        guard let compute = ComputeType(rawValue: recipe.backbones.compute) else {
-            let known = ComputeType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw TrainingError(
-                .recipe, operation,
-                "backbones.compute is '\(recipe.backbones.compute)' (known: \(known))")
-        }
+        let compute = recipe.backbones.compute
         let feature = cache.feature(name)
         let made = try StateReader.recipe(of: feature, in: cache, operation)
         let kind: BackboneInput.Kind =

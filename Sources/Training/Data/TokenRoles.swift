@@ -10,6 +10,9 @@ struct TokenRoles: Sendable, Equatable {
     /// Number of blocks of the backbone.
     let depth: Int
 
+    /// Number of blocks of each stage; one stage but for Swin.
+    let stages: [Int]
+
     /// Added to the variance in the final norm.
     let epsilon: Float
 
@@ -28,6 +31,8 @@ struct TokenRoles: Sendable, Equatable {
             case .number(let epsilon)? = configuration["epsilon"]
         else { return nil }
         self.depth = Int(depth)
+        let stages = Self.stages(configuration) ?? []
+        self.stages = stages.reduce(0, +) == Int(depth) ? stages : [Int(depth)]
         self.epsilon = Float(epsilon)
         isWhole = recipe["tokens"] == nil || recipe["tokens"] == "all"
         guard recipe["tokens"] != "cls" else {
@@ -38,5 +43,11 @@ struct TokenRoles: Sendable, Equatable {
             case .number(let specials)? = backbone["specials"]
         else { return nil }
         (self.pooling, self.specials) = (pooling, Int(specials))
+    }
+
+    /// Blocks of each stage, where a backbone has stages.
+    private static func stages(_ configuration: [String: JSONValue]) -> [Int]? {
+        guard case .array(let depths)? = configuration["depths"] else { return nil }
+        return depths.compactMap { if case .number(let depth) = $0 { Int(depth) } else { nil } }
     }
 }

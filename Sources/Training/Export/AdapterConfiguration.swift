@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Neural
 import Storage
 
 /// `adapter_config.json`: everything but numbers that a loader of an adapter needs.
@@ -47,7 +48,7 @@ struct AdapterConfiguration {
         fields["backbones"] = .object(backbones)
         if recipe.placement.runsBlocks {
             fields["first_blocks"] = .object(first)
-            fields["compute"] = .string(recipe.backbones.compute)
+            fields["compute"] = .string(recipe.backbones.compute.rawValue)
         }
         self.fields = fields
     }
@@ -72,7 +73,7 @@ struct AdapterConfiguration {
             seams.map {
                 ["layer": .number(Double($0.layer)), "tokens": .string($0.tokens.rawValue)]
             })
-        fields["pooling"] = source.backbone.pooling.description
+        fields["pooling"] = source.backbone.pooling.json
         fields["specials"] = .number(Double(source.backbone.specials))
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
@@ -112,7 +113,7 @@ extension MethodDeclaration.Exactness {
 
 extension TokenPooling {
     /// Which tokens a row is the mean of: a range of them, all, or the last.
-    fileprivate var description: JSONValue {
+    fileprivate var json: JSONValue {
         switch self {
         case .row(let row): ["first": .number(Double(row)), "count": 1]
         case .meanOfFirst(let count): ["first": 0, "count": .number(Double(count))]

@@ -61,8 +61,13 @@ extension StreamTensors {
         for index in taps.indices {
             taps[index].classTokens.put(sample.taps[index].classTokens, at: place)
         }
+        for index in descriptors.indices {
+            descriptors[index].put(sample.descriptors[index], at: place)
+        }
         if let own = sample.final { final?.put(own, at: place) }
+        if let own = sample.finalTokens { finalTokens?.put(own, at: place) }
         if let own = sample.lengths { lengths?.put(own, at: place) }
+        if let own = sample.valid { valid?.put(own, at: place) }
         guard let first = sample.taps.first?.patches else { return }
         for row in 0..<first.shape[0] {
             let kept =
@@ -113,7 +118,8 @@ extension NoiseKey.Place {
 extension StreamTensors {
     /// All tensors of states.
     var states: [Tensor] {
-        layers + taps.flatMap { [$0.classTokens, $0.patches] } + (final.map { [$0] } ?? [])
+        layers + taps.flatMap { [$0.classTokens, $0.patches] } + descriptors
+            + [final, finalTokens].compactMap(\.self)
     }
 
     /// Calls `body` with each tensor of states, in the order of ``states``.
@@ -123,19 +129,23 @@ extension StreamTensors {
             body(&taps[index].classTokens)
             body(&taps[index].patches)
         }
-        if var tensor = final.take() {
-            body(&tensor)
-            final = tensor
-        }
+        for index in descriptors.indices { body(&descriptors[index]) }
+        Self.lend(&final, to: body)
+        Self.lend(&finalTokens, to: body)
     }
 
     /// Calls `body` with each tensor, in the order in which states ask for their variables.
     mutating func forEachTensor(_ body: (inout Tensor) -> Void) {
         forEachState(body)
-        if var tensor = lengths.take() {
-            body(&tensor)
-            lengths = tensor
-        }
+        Self.lend(&lengths, to: body)
+        Self.lend(&valid, to: body)
+    }
+
+    /// Calls `body` with a tensor, if there is one, of which no second exists meanwhile.
+    private static func lend(_ tensor: inout Tensor?, to body: (inout Tensor) -> Void) {
+        guard var own = tensor.take() else { return }
+        body(&own)
+        tensor = own
     }
 }
 

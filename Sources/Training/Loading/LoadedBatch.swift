@@ -10,13 +10,17 @@ struct LoadedBatch: Sendable {
     /// `[rows, classes]`; empty in evaluation.
     var targets = Tensor(shape: [0, 1])
 
+    /// What dropout knows the samples by; empty in evaluation.
+    var numbers: [UInt64] = []
+
     /// What plans must have in common to be loaded into it.
     let shape: BatchPlan.Shape
 
     /// Bytes of all tensors.
     var bytes: Int {
         let elements = states.streams.values.map { stream in
-            stream.states.map(\.count).reduce(stream.lengths?.count ?? 0, +)
+            stream.states.map(\.count).reduce(
+                (stream.lengths?.count ?? 0) + (stream.valid?.count ?? 0), +)
         }
         return (elements.reduce(0, +) + targets.count) * MemoryLayout<Float>.stride
     }

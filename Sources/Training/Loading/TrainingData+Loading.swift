@@ -37,7 +37,10 @@ extension TrainingData {
             }
         }
         standardisation?.apply(to: &batch.states)
-        if plan.split == .train { setTargets(of: &batch, plan) }
+        if plan.split == .train {
+            setTargets(of: &batch, plan)
+            batch.numbers = plan.samples.map { numbers[$0] }
+        }
     }
 
     /// A batch of a plan's shape that is not filled yet.

@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import Neural
 import Storage
@@ -15,6 +16,9 @@ final class TrainingData: Sendable {
 
     private let reading: Reading
     let targets: TargetTable
+
+    /// Of each sample of train what dropout knows it by: a hash of its id, whatever else is in the data.
+    let numbers: [UInt64]
     let augmentation: TrainingRecipe.Augmentation
 
     /// What of a recipe decides what is read, and how rows are judged.
@@ -52,6 +56,7 @@ final class TrainingData: Sendable {
         val = try CachedSamples(
             cache, split: "val", streams: streams, leavingOut: absent, operation: operation)
         targets = TargetTable(train.labels, classes: classes, recipe.loss)
+        numbers = train.samples.map { XXH3.hash(Array($0.id.utf8)) }
         standardisation = recipe.head.standardise ? try Standardisation(of: train) : nil
     }
 

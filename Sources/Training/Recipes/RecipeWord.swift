@@ -1,4 +1,5 @@
 import Datasets
+public import Neural
 
 /// One of the words that a key of a recipe may have.
 protocol RecipeWord: RawRepresentable, CaseIterable, Codable where RawValue == String {}
@@ -20,3 +21,5 @@ extension RecipeWord {
         self = value
     }
 }
+
+extension ComputeType: RecipeWord {}

@@ -1,4 +1,5 @@
 public import Models
+public import Neural
 
 /// What determines a training run, besides the cache it reads.
 ///
@@ -69,8 +70,8 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
         public var audio = ""
         public var text = ""
 
-        /// The number type in which their blocks multiply: f32, bf16 or int8.
-        public var compute = "f32"
+        /// The number type in which their blocks multiply.
+        public var compute = ComputeType.f32
 
         subscript(_ stream: Stream) -> String {
             switch stream {

@@ -35,7 +35,7 @@ final class StepRecorder {
         prepare(batch, plan)
         guard let step = training[plan.samples.count] else { preconditionFailure("no step") }
         noise.epoch = epoch
-        noise.samples = plan.samples
+        noise.samples = batch.numbers
         exchange(&batch, step.inputs)
         defer { exchange(&batch, step.inputs) }
         let loss = step.replay()

@@ -6,12 +6,9 @@ import Tensors
 extension TrainingSession {
     /// Creates the run's folder, or goes on from its last checkpoint.
     ///
-    /// - Throws: ``TrainingError`` if the folder holds a run and `resuming` is false, or if that run was
-    ///   started with another recipe or on another cache.
-    func begin(resuming: Bool) throws {
-        if folder.hasStarted {
-            try check(resuming: resuming)
-        } else {
+    /// - Throws: ``TrainingError`` if the checkpoint cannot be read.
+    func begin() throws {
+        if !folder.hasStarted {
             try base.write(to: folder.path)
             try folder.start(recipe, record)
         }
@@ -27,7 +24,12 @@ extension TrainingSession {
             title: "\(record.dataset), \(record.title), seed \(recipe.seed)")
     }
 
-    private func check(resuming: Bool) throws {
+    /// Makes sure that the run may begin, or go on.
+    ///
+    /// - Throws: ``TrainingError`` if the folder holds a run and `resuming` is false, or if that run was
+    ///   started with another recipe or on another cache.
+    func check(resuming: Bool) throws {
+        guard folder.hasStarted else { return }
         let operation = "train into run \(folder.path)"
         guard resuming else {
             throw TrainingError(

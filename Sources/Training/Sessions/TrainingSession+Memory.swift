@@ -3,13 +3,22 @@ import Neural
 import Tensors
 
 extension TrainingSession {
+    /// Bytes that a run takes beside what the process has once its steps are recorded.
+    struct MemoryNeeds {
+        /// Cotangents, and what belongs to parameters: gradients, the optimiser's memory, running means.
+        let own: Int
+
+        /// The largest batch.
+        let batch: Int
+
+        /// The last checkpoint, which is put together before it is written.
+        let checkpoint: Int
+    }
+
     /// Records the steps of all sizes of batches that the run will meet.
     ///
-    /// - Parameter depth: How many batches are read ahead.
-    /// - Returns: Bytes that the run takes beside what the process has then, recorded steps and packed
-    ///   weights included: cotangents, batches under way, and what belongs to parameters: gradients, the
-    ///   optimiser's memory and running means.
-    func prepare(depth: Int) -> Int {
+    /// - Returns: What it takes beside them, and beside packed weights.
+    func prepare() -> MemoryNeeds {
         let plans =
             EpochPlan(
                 ids: data.train.samples.map(\.id), recipe, epoch: 1, source: data.number
@@ -20,9 +29,10 @@ extension TrainingSession {
             largest = max(largest, batch.bytes)
             steps.prepare(batch, plan)
         }
-        let parameters = model.parameters.map(\.value.count).reduce(0, +)
-        // One batch is being read, and one trained on.
-        return steps.backwardBytes + (depth + 2) * largest
-            + parameters * MemoryLayout<Float>.stride * (1 + updater.tensorsPerParameter)
+        let parameters =
+            model.parameters.map(\.value.count).reduce(0, +) * MemoryLayout<Float>.stride
+        return MemoryNeeds(
+            own: steps.backwardBytes + parameters * (1 + updater.tensorsPerParameter),
+            batch: largest, checkpoint: parameters * (1 + updater.tensorsPerParameter))
     }
 }

@@ -25,8 +25,8 @@ extension TrainBench.Network {
                             patches: input([rows, patches, features]))
                     }, final: input([rows, features]))
             }
-            let out = ladder(visual: states(), audio: states())
-            return out.visual.concatenated(with: out.audio)
+            let out = ladder([.visual: states(), .audio: states()])
+            return out.joined()
         }
     }
 
@@ -58,10 +58,7 @@ extension TrainBench.Network {
                 StreamStates(run: SuffixRun(suffix, input([rows, tokens, shape.width])))
             }
             let out = adapters([.visual: states(tokens.visual), .audio: states(tokens.audio)])
-            guard let visual = out[.visual], let audio = out[.audio] else {
-                preconditionFailure("AV-PEA adapts two streams")
-            }
-            return visual.concatenated(with: audio)
+            return out.joined()
         }
     }
 }

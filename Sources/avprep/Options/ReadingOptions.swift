@@ -21,6 +21,11 @@ struct ReadingOptions: ParsableArguments {
 
     /// Ids of the clips to leave out.
     func absentClips(of cache: Cache) throws -> Set<String> {
+        try Self.absentClips(leaveOut, of: cache)
+    }
+
+    /// Ids of clips to leave out: `failed` for those recorded as failed, or the path of a list.
+    static func absentClips(_ leaveOut: String?, of cache: Cache) throws -> Set<String> {
         guard let leaveOut else { return [] }
         if leaveOut == "failed" {
             let failures = try cache.featureNames().flatMap { try cache.feature($0).failures() }

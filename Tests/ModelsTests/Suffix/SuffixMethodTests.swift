@@ -42,9 +42,8 @@ import Testing
                 states[stream] = StreamStates(run: SuffixRun(suffix, tape.constant(input)))
             }
             let adapted = method(states)
-            outputs = adapted.mapValues(\.value)
-            guard let visual = adapted[.visual], let audio = adapted[.audio] else { return }
-            let joined = visual.concatenated(with: audio)
+            outputs = adapted.pooled.mapValues(\.value)
+            let joined = adapted.joined()
             guard joined.needsGradient else { return }
             var generator = SplitMix64(seed: 5)
             tape.backward(
@@ -127,14 +126,10 @@ import Testing
             let method = try Self.make(
                 name, from: first, [.visual: suffix.shape, .audio: suffix.shape])
             expectGradients(of: method.parameters, step: 0.01, tolerance: 0.02) { tape in
-                let adapted = method([
+                method([
                     .visual: StreamStates(run: SuffixRun(suffix, tape.constant(states[first]))),
                     .audio: StreamStates(run: SuffixRun(suffix, tape.constant(other[first]))),
-                ])
-                guard let visual = adapted[.visual], let audio = adapted[.audio] else {
-                    preconditionFailure("a method of two streams")
-                }
-                return visual.concatenated(with: audio)
+                ]).joined()
             }
         }
     }
@@ -185,7 +180,9 @@ import Testing
         }
         let closed = withTape { adapted($0).value }
         let frozen = withTape { tape in
-            StreamStates(run: SuffixRun(suffix, tape.constant(states[from]))).frozenFinal().value
+            var run = SuffixRun(suffix, tape.constant(states[from]))
+            run.run(to: run.shape.depth)
+            return run.finalOfPatches().value
         }
         #expect(closed == frozen)
     }

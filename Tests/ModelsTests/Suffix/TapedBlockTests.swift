@@ -51,6 +51,20 @@ import Testing
         }
     }
 
+    /// Finishing leaves out what is not read, and changes no bit of what is.
+    @Test(arguments: SuffixCase.plain + SuffixCase.windowed)
+    func finishedIsTheWholeRun(test: SuffixCase) throws {
+        let states = try test.states(seeds: [1, 2])
+        for first in [0, states.count - 2, states.count - 1] {
+            let suffix = try test.suffix(from: first)
+            withTape { tape in
+                var whole = SuffixRun(suffix, tape.constant(states[first])), part = whole
+                whole.run(to: whole.shape.depth)
+                #expect(part.finish().value == whole.final().value)
+            }
+        }
+    }
+
     /// A text among longer ones has the states that it has alone.
     @Test func paddedTextsAreWhatTheyAreAlone() throws {
         let states = try SuffixCase.bert.states(seeds: [3])

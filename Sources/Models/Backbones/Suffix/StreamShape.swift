@@ -25,6 +25,11 @@ public struct StreamShape: Codable, Sendable, Equatable {
         precondition(self.stages.reduce(0, +) == widths.count && !widths.isEmpty)
     }
 
+    /// The first block of each stage.
+    var stageStarts: [Int] {
+        stages.indices.map { stages[..<$0].reduce(0, +) }
+    }
+
     /// Number of blocks.
     public var depth: Int { widths.count }
 

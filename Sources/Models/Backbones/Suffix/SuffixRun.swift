@@ -13,6 +13,9 @@ public struct SuffixRun {
     /// How many tokens each sequence has, `[B]`; nil if all have as many.
     public let lengths: Variable?
 
+    /// Whether all tokens of the final state are read, not only what stands for the whole.
+    public var keepsTokens = false
+
     public var shape: StreamShape { suffix.shape }
 
     /// Begins with the state that enters the suffix's first block.
@@ -32,6 +35,18 @@ public struct SuffixRun {
     /// What the next block makes of its mid state.
     public func fed(_ y: Variable) -> Variable { next.fed(y) }
 
+    /// Of the next block's mid state the tokens that count after it: after the last block those alone
+    /// that are pooled, where these come first.
+    ///
+    /// A feed-forward network maps rows by themselves, so the others need not pass it.
+    public func needed(_ y: Variable) -> Variable {
+        let tokens = shape.pooling.tokens(of: y.shape[1])
+        guard block + 1 == shape.depth, !keepsTokens, tokens.lowerBound == 0,
+            tokens.count < y.shape[1]
+        else { return y }
+        return y.tokens(tokens)
+    }
+
     /// Leaves the next block behind, with what is in the stream after it.
     public mutating func leave(with x: Variable) {
         block += 1
@@ -45,6 +60,17 @@ public struct SuffixRun {
         while block < end { leave(with: fed(attended(hooks(block)))) }
     }
 
+    /// Runs all blocks that are left, of the last only what is read.
+    ///
+    /// - Returns: The pooled final state, `[B, C]`.
+    public mutating func finish(
+        hooks: (_ block: Int) -> AttentionHooks = { _ in AttentionHooks() }
+    ) -> Variable {
+        run(to: max(block, shape.depth - 1), hooks: hooks)
+        if block < shape.depth { leave(with: fed(needed(attended(hooks(block))))) }
+        return final()
+    }
+
     /// The pooled final state, `[B, C]`, after all blocks have run.
     public func final() -> Variable {
         precondition(block == shape.depth, "block \(block) of \(shape.depth) has not run")
@@ -52,6 +78,21 @@ public struct SuffixRun {
         // A norm of rows may wait until there is one row, unless rows are averaged.
         guard case .row = shape.pooling else { return pooled(state.frozenLayerNorm(norm)) }
         return pooled(state).frozenLayerNorm(norm)
+    }
+
+    /// All tokens after the final norm, `[B, N, C]`, after all blocks have run.
+    public func tokens() -> Variable {
+        precondition(block == shape.depth && keepsTokens, "tokens of block \(block) are not kept")
+        return suffix.finalNorm.map { state.frozenLayerNorm($0) } ?? state
+    }
+
+    /// The final norm of the mean of the patches, `[B, C]`, after all blocks have run.
+    ///
+    /// It is ``final()`` of a backbone that has no class token.
+    public func finalOfPatches() -> Variable {
+        guard shape.pooling.firstPatch > 0, let norm = suffix.finalNorm else { return final() }
+        return state.tokens(shape.patches(of: state.shape[1])).meanOverTokens()
+            .frozenLayerNorm(norm)
     }
 
     private var next: any TapedBlock { suffix.blocks[block - suffix.first] }

@@ -40,9 +40,10 @@ class Ladder(nn.Module):
     def __init__(self, config):
         super().__init__()
         streams, width = config["streams"], config["method"]["width"]
-        count = sum(seam["tokens"] == "patches" for seam in streams["visual"]["seam"])
+        widths = {s: tap_widths(streams[s]) for s in OTHER}
         self.tap = nn.ModuleList(
-            nn.ModuleDict({s: Tap(streams[s]["width"], width, is_lowest=i == 0) for s in OTHER}) for i in range(count))
+            nn.ModuleDict({s: Tap(widths[s][i], width, is_lowest=i == 0) for s in OTHER})
+            for i in range(len(widths["visual"])))
         self.out = nn.ModuleDict({
             s: nn.ModuleDict({"norm": nn.LayerNorm(width), "linear": nn.Linear(width, streams[s]["width"])})
             for s in OTHER})
@@ -55,6 +56,12 @@ class Ladder(nn.Module):
         # A text takes no part in the exchange.
         outputs = {s: stream.frozen_final() for s, stream in streams.items()}
         return outputs | {s: outputs[s] + self.out[s]["linear"](self.out[s]["norm"](z[s])) for s in OTHER}
+
+
+def tap_widths(stream):
+    """Widths of the tapped layers: each is that of the block which reads it, the last that of the last block."""
+    widths = stream["widths"]
+    return [widths[min(seam["layer"], len(widths) - 1)] for seam in stream["seam"] if seam["tokens"] == "patches"]
 
 
 @register_method("av-pea")

@@ -1,4 +1,4 @@
-"""DTL (Fu, Zhu, Wu, 2024, arXiv:2312.07856): a low-rank sum over all blocks, given back from some block on."""
+"""DTL (Fu, Zhu, Wu, 2024, arXiv:2312.07856): a low-rank sum over blocks, given back from some block on."""
 
 import torch
 from torch import nn
@@ -12,9 +12,10 @@ from .streams import by_block
 class DTL(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.slope = config["method"]["slope"]
-        self.block = by_block(
-            config, dict.fromkeys(config["streams"], 0), lambda width: LowRank(width, config["method"]["rank"]))
+        method = config["method"]
+        self.slope, self.pools_patches = method["slope"], method["pooling"] == "patches"
+        first = {stream: config["first_blocks"][stream] - len(below(config, stream)) for stream in config["streams"]}
+        self.block = by_block(config, first, lambda width: LowRank(width, method["rank"]))
 
     def given_back(self, gathered):
         return gathered * torch.sigmoid(self.slope * gathered)
@@ -23,10 +24,16 @@ class DTL(nn.Module):
         outputs = {}
         for s, stream in streams.items():
             run = stream.run
-            gathered = sum(self.block[str(block)][s](x) for block, x in enumerate(stream.layers))
+            first = run.block - len(stream.layers)
+            gathered = sum(self.block[str(first + index)][s](x) for index, x in enumerate(stream.layers))
             run.state = run.state + self.given_back(gathered)
             while run.block < len(run.blocks):
                 gathered = gathered + self.block[str(run.block)][s](run.state)
                 run.leave(run.fed(run.attended()) + self.given_back(gathered))
-            outputs[s] = run.finish()
+            outputs[s] = run.finish_patches() if self.pools_patches else run.finish()
         return outputs
+
+
+def below(config, stream):
+    """The layers that are read beside the one that enters the blocks."""
+    return config["streams"][stream]["seam"][:-1]

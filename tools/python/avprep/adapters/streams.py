@@ -85,6 +85,13 @@ class Run:
         state = self.state if self.norm is None else self.norm(self.state)
         return self.tokens.pooled(state, self.lengths)
 
+    def finish_patches(self):
+        """Runs all blocks; the final norm of the mean of the patches, [rows, C]."""
+        if self.tokens.first_patch == 0 or self.norm is None:
+            return self.finish()
+        self.to(len(self.blocks))
+        return self.norm(self.tokens.patches(self.state).mean(dim=1))
+
 
 class Stream:
     """What a method is given of one stream.
