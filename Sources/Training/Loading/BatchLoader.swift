@@ -14,7 +14,9 @@ final class BatchLoader<Batch: Sendable>: Sendable {
         fileprivate let slot: BatchSlots<Batch>.Slot
 
         /// Calls `body` with the batch.
-        func withBatch<Result>(_ body: (inout Batch) throws -> Result) throws -> Result {
+        func withBatch<Result, Failure: Error>(
+            _ body: (inout Batch) throws(Failure) -> Result
+        ) throws(Failure) -> Result {
             try slot.withBatch(body)
         }
     }

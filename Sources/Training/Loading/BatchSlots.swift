@@ -9,23 +9,32 @@ final class BatchSlots<Batch: Sendable>: Sendable {
         let batch: Mutex<Batch?>
         let shape: BatchPlan.Shape
 
-        init(_ batch: sending Batch?, _ shape: BatchPlan.Shape) {
-            self.batch = Mutex(batch)
+        init(_ shape: BatchPlan.Shape) {
+            batch = Mutex(nil)
             self.shape = shape
+        }
+
+        /// Calls `body` with the batch, which is made if there is none.
+        func withBatch<Result, Failure: Error>(
+            making make: @autoclosure () -> Batch,
+            _ body: (inout Batch) throws(Failure) -> Result
+        ) throws(Failure) -> Result {
+            try batch.withLock { (batch: inout Batch?) throws(Failure) -> Result in
+                // Put back once it has been changed: while there were two, writing would copy it.
+                var own = batch.take() ?? make()
+                defer { batch = own }
+                return try body(&own)
+            }
         }
 
         /// Calls `body` with the batch.
         ///
         /// - Precondition: It has been loaded.
-        func withBatch<Result>(_ body: (inout Batch) throws -> Result) throws -> Result {
-            let result = try batch.withLock { (batch: inout Batch?) throws -> Result? in
-                // Put back once it has been changed: while there were two, writing would copy it.
-                guard var own = batch.take() else { return nil }
-                defer { batch = own }
-                return try body(&own)
-            }
-            guard let result else { preconditionFailure("a batch that was loaded is there") }
-            return result
+        func withBatch<Result, Failure: Error>(
+            _ body: (inout Batch) throws(Failure) -> Result
+        ) throws(Failure) -> Result {
+            func missing() -> Batch { preconditionFailure("a batch that was loaded is there") }
+            return try withBatch(making: missing(), body)
         }
     }
 
@@ -33,7 +42,7 @@ final class BatchSlots<Batch: Sendable>: Sendable {
 
     /// A slot for a batch of some shape, which may hold one that is done with.
     func take(_ shape: BatchPlan.Shape) -> Slot {
-        spare.withLock { $0[shape]?.popLast() } ?? Slot(nil, shape)
+        spare.withLock { $0[shape]?.popLast() } ?? Slot(shape)
     }
 
     /// Gives back a slot whose batch is done with, or was made to be filled.

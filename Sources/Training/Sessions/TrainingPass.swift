@@ -115,7 +115,7 @@ final class TrainingPass {
         var accuracies: [Int: SegmentAccuracy] = [:]
         let loader = loader(plans)
         while let item = try loader.next() {
-            try item.withBatch { batch in
+            item.withBatch { batch in
                 for index in item.runs {
                     runs[index].session.judge(&batch, item.plan, &accuracies[index])
                 }

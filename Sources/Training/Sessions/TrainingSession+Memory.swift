@@ -17,8 +17,9 @@ extension TrainingSession {
 
     /// Records the steps of all sizes of batches that the run will meet.
     ///
+    /// - Parameter slots: Gets a batch of each shape, if it has none.
     /// - Returns: What it takes beside them, and beside packed weights.
-    func prepare() -> MemoryNeeds {
+    func prepare(_ slots: BatchSlots<LoadedBatch>) -> MemoryNeeds {
         let plans =
             EpochPlan(
                 ids: data.train.samples.map(\.id), recipe, epoch: 1, source: data.number
@@ -26,9 +27,12 @@ extension TrainingSession {
         var batches: [BatchPlan.Shape: Int] = [:]
         var seen: Set<BatchPlan.Kind> = []
         for plan in plans where seen.insert(plan.kind).inserted {
-            let batch = data.makeBatch(plan)
-            batches[plan.shape] = batch.bytes
-            steps.prepare(batch, plan)
+            let slot = slots.take(plan.shape)
+            slot.withBatch(making: data.makeBatch(plan)) { batch in
+                batches[plan.shape] = batch.bytes
+                steps.prepare(batch, plan)
+            }
+            slots.put(slot)
         }
         let parameters =
             model.parameters.map(\.value.count).reduce(0, +) * MemoryLayout<Float>.stride
