@@ -8,7 +8,8 @@ extension MethodKind {
         declare: { site throws(MethodCatalog.Error) in
             var declaration = MethodDeclaration.sideNetwork(
                 site, taps: \.evenTaps, final: { _ in .pooled })
-            for (stream, seams) in declaration.seams where stream != .text {
+            for stream in declaration.seams.streams where stream != .text {
+                let seams = declaration.seams[stream] ?? []
                 guard seams.first?.layer != 0 else {
                     return .refused(
                         "it reads layer 0, the embedding, in any case; placement.ladder lists layers "

@@ -8,7 +8,7 @@ extension MethodKind {
         declare: { site throws(MethodCatalog.Error) in
             .sideNetwork(
                 site, taps: { Array(0...$0.depth) },
-                // Elsewhere what stands for the whole is no row of the final state that maps of rows keep.
+                // A class token needs no other; a mean over tokens does, since maps of them are not linear.
                 final: { if case .row = $0.pooling { .pooled } else { .normed } })
         },
         make: { site, generator throws(MethodCatalog.Error) in
