@@ -24,7 +24,9 @@ extension MethodKind {
                         + "biases are not apart; set method.biases to false")
             }
             if try !site.options.flag("perStream") {
-                guard let visual = site.streams[.visual], visual == site.streams[.audio] else {
+                guard let visual = site.streams[.visual], let audio = site.streams[.audio],
+                    visual.isLike(audio)
+                else {
                     return .refused(
                         "one copy for both streams takes one backbone; set method.perStream to true"
                     )
@@ -182,5 +184,16 @@ public struct NormTuning: Method {
             adapted.finish(stream, &run)
         }
         return adapted
+    }
+}
+
+extension StreamShape {
+    /// Whether blocks may be those of one backbone; states may be as many as they like.
+    fileprivate func isLike(_ other: StreamShape) -> Bool {
+        // Before a checkpoint is read, a width may not be known.
+        let hasWidths = zip(widths, other.widths).allSatisfy { $0 == $1 || $0 == 0 || $1 == 0 }
+        return hasWidths && stages == other.stages && specials == other.specials
+            && pooling == other.pooling
+            && (affine == other.affine || widths.contains(0) || other.widths.contains(0))
     }
 }

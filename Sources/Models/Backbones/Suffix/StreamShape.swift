@@ -20,15 +20,19 @@ public struct StreamShape: Codable, Sendable, Equatable {
     /// Norms and biases; those of a plain pre-norm transformer where no backbone is at hand.
     public var affine: AffineSizes { knownAffine ?? AffineSizes(hidden: widths.map { 4 * $0 }) }
 
+    /// Tokens that the states of each layer have in the cache, 0 where none are; nil where it is not known.
+    public var tokenCounts: [Int]?
+
     /// - Precondition: There is a width for each block of each stage.
     public init(
         widths: [Int], stages: [Int]? = nil, specials: Int = 1, pooling: TokenPooling = .row(0),
-        patchSide: Int? = 16, affine: AffineSizes? = nil
+        patchSide: Int? = 16, tokenCounts: [Int]? = nil, affine: AffineSizes? = nil
     ) {
         knownAffine = affine
         self.widths = widths
         self.stages = stages ?? [widths.count]
         (self.specials, self.pooling, self.patchSide) = (specials, pooling, patchSide)
+        self.tokenCounts = tokenCounts
         precondition(self.stages.reduce(0, +) == widths.count && !widths.isEmpty)
     }
 

@@ -13,17 +13,8 @@ from safetensors import safe_open
 
 from ..errors import CacheError
 from . import (  # noqa: F401  Each registers itself.
-    av_pea,
-    bottleneck,
-    deep_prompts,
-    dtl,
-    heads,
-    lavish,
-    linear_probe,
-    lora,
-    norm_tuning,
-    shallow_prompts,
-)
+    av_pea, bottleneck, deep_prompts, dtl, heads, lavish, linear_probe, lora, lst, mettle, molt, norm_tuning,
+    shallow_prompts, unipt)
 from .adapter import Adapter
 from .registry import register_head, register_method
 

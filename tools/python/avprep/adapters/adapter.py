@@ -75,19 +75,22 @@ class Adapter(nn.Module):
     def _stream(self, stream, states, lengths):
         """A stream as methods are given it, of its states [rows, N, C] by layer."""
         taps, layers, final, run, tokens = [], [], None, None, self.tokens[stream]
+        final_tokens = None
         for seam in self.config["streams"][stream]["seam"]:
             state = states[seam["layer"]]
             if seam["tokens"] == "patches":
                 taps.append((tokens.pooled(state), state[:, tokens.first_patch:]))
             elif seam["tokens"] == "all":
                 layers.append(state)
+            elif seam["tokens"] == "normed":
+                final_tokens = self.norms[stream](state) if stream in self.norms else state
             else:
                 final = self._final(stream, state, lengths)
         if stream in self.first_blocks:
             norm = self.norms[stream] if stream in self.norms else None
             run = Run(
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
-        return Stream(taps, layers, final, run)
+        return Stream(taps, layers, final, run, final_tokens)
 
     def forward(self, states, valid=None):
         """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C].

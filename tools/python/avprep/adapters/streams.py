@@ -118,12 +118,14 @@ class Stream:
 
     taps    of layers beside which it climbs: class token [rows, C] and patches [rows, N, C]
     layers  of layers of which it reads all tokens, [rows, N, C]
-    final   the pooled final state, [rows, C]; None where blocks run
+    final   the pooled final state, [rows, C]; None where blocks run, or it is not read
     run     the blocks that run; None where none do
+    final_tokens    all tokens after the final norm, [rows, N, C]; None unless they are read
     """
 
-    def __init__(self, taps, layers, final, run):
+    def __init__(self, taps, layers, final, run, final_tokens=None):
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
+        self.final_tokens = final_tokens
 
     def frozen_final(self):
         """The final state as the backbone has it."""
