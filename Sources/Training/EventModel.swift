@@ -23,25 +23,28 @@ struct EventModel: Module {
             recipe.method.choice, placement: recipe.placement, streams: streams.shapes,
             segments: streams.segments, using: &generator)
         head = try HeadCatalog.make(
-            recipe.head, inputs: streams.shapes.values.map(\.width).reduce(0, +), classes: classes,
-            using: &generator)
+            recipe.head, inputs: method.widths(beside: streams.shapes).values.reduce(0, +),
+            classes: classes, using: &generator)
         suffixes = streams.suffixes
     }
 
-    /// Scores, `[rows, classes]`, with a row for each segment.
+    /// Scores, `[rows, classes]`, with a row for each segment, and what the method adds to the loss.
     ///
     /// `batch` has the shapes of what is read, or that itself; `variable` makes a variable of each of its
     /// tensors, in the order of ``StreamTensors/forEachTensor(_:)``, stream by stream.
-    func callAsFunction(_ batch: Batch, _ variable: (Tensor) -> Variable) -> Variable {
+    func callAsFunction(
+        _ batch: Batch, _ variable: (Tensor) -> Variable
+    ) -> (scores: Variable, penalties: [Variable]) {
         var states: [Stream: StreamStates] = [:]
         for stream in batch.streams.streams {
             states[stream] = batch.streams[stream]?.states(suffixes[stream], variable)
         }
-        return head(method(states).joined())
+        let adapted = method(states)
+        return (head(adapted.joined()), adapted.penalties)
     }
 
     /// Scores of a batch that is read once.
     func callAsFunction(_ batch: Batch, on tape: Tape) -> Variable {
-        self(batch) { tape.constant($0) }
+        self(batch) { tape.constant($0) }.scores
     }
 }

@@ -171,7 +171,8 @@ def in_blocks(prefix, backbones, method, kinds, first, segments, numbers, rows=6
             length = known if s == "text" else None
             known = torch.ones(rows).double() if known is None else known
             run = Run(backbones.blocks[kind], first[s], inputs[s], Tokens(streams[s]), backbones.norms[kind], length)
-            found[s] = Stream([], [], inputs.get(f"{s}.final"), run, (), known, length)
+            found[s] = Stream(
+                [], [], inputs.get(f"{s}.final"), run, valid=known, lengths=length)
         return found
 
     if prefix == "vit/copl":
@@ -214,7 +215,8 @@ def ladder(prefix, method, streams, taps, segments, numbers, rows=6, valid=None,
             length = inputs["text.valid"] = torch.tensor(lengths).double()
         elif valid:
             known = inputs[f"{s}.valid"] = torch.tensor(valid[s]).double()
-        given[s] = Stream(pairs, layers, inputs[f"{s}.final"], None, descriptors, known, length)
+        given[s] = Stream(
+            pairs, layers, inputs[f"{s}.final"], None, descriptors=descriptors, valid=known, lengths=length)
     return finish(prefix, module, inputs, module(given), numbers)
 
 

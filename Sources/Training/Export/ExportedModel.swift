@@ -6,6 +6,9 @@ import Tensors
 struct ExportedModel {
     let declaration: MethodDeclaration
 
+    /// Widths of the rows that the method returns, by stream.
+    let widths: [Models.Stream: Int]
+
     /// Names of the parameters that are matrices of linear maps.
     let linearMaps: Set<String>
 
@@ -24,8 +27,9 @@ struct ExportedModel {
         var generator = SplitMix64(seed: 0)
         let method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: shapes, using: &generator)
+        widths = method.widths(beside: shapes)
         let head = try HeadCatalog.make(
-            recipe.head, inputs: shapes.values.map(\.width).reduce(0, +),
+            recipe.head, inputs: widths.values.reduce(0, +),
             classes: record.vocabulary.count + 1, using: &generator)
         linearMaps = Set(
             (method.parameters + head.parameters).filter(\.isLinearMap).map(\.name))

@@ -7,14 +7,11 @@ import Tensors
 struct LoadedBatch: Sendable {
     var states: Batch
 
-    /// `[rows, classes]`; empty in evaluation.
-    var targets = Tensor(shape: [0, 1])
+    /// `[rows, classes]`; of no meaning in evaluation.
+    var targets: Tensor
 
-    /// What dropout knows the samples by; empty in evaluation.
+    /// What dropout knows the samples by; of no meaning in evaluation.
     var numbers: [UInt64] = []
-
-    /// What plans must have in common to be loaded into it.
-    let shape: BatchPlan.Shape
 
     /// Bytes of all tensors.
     var bytes: Int {
@@ -25,13 +22,13 @@ struct LoadedBatch: Sendable {
         return (elements.reduce(0, +) + targets.count) * MemoryLayout<Float>.stride
     }
 
-    /// Calls `body` with each tensor, always in the same order.
+    /// Calls `body` with each tensor, always in the same order; the targets come last.
     mutating func forEachTensor(_ body: (inout Tensor) -> Void) {
         for stream in states.streams.streams {
             guard var tensors = states.streams.removeValue(forKey: stream) else { continue }
             tensors.forEachTensor(body)
             states.streams[stream] = tensors
         }
-        if targets.count > 0 { body(&targets) }
+        body(&targets)
     }
 }

@@ -8,13 +8,11 @@ extension TrainingData {
     ///
     /// - Parameters:
     ///   - plan: Which samples it has.
-    ///   - spare: A batch that is done with, which is filled again if it has the size; another is put in
-    ///     its place otherwise.
+    ///   - spare: A batch of the plan's shape that is done with, which is filled again; one is made if there
+    ///     is none.
     /// - Throws: `StorageError` if the cache cannot be read.
     func load(_ plan: BatchPlan, to spare: inout LoadedBatch?) throws {
         let samples = plan.split == .train ? train : val
-        // Its memory is given back before more is taken.
-        if let shape = spare?.shape, shape != plan.shape { spare = nil }
         var batch = spare.take() ?? makeBatch(plan)
         defer { spare = batch }
         if let noise = plan.noise {
@@ -52,12 +50,8 @@ extension TrainingData {
                 states.streams[stream]?.dropPatches(augmentation.tokenDropping)
             }
         }
-        var batch = LoadedBatch(states: states, shape: plan.shape)
-        if plan.split == .train {
-            let rows = plan.samples.map { train.labels[$0].count }.reduce(0, +)
-            batch.targets = Tensor(shape: [rows, classes])
-        }
-        return batch
+        let rows = plan.samples.map { samples.labels[$0].count }.reduce(0, +)
+        return LoadedBatch(states: states, targets: Tensor(shape: [rows, classes]))
     }
 
     private func setTargets(of batch: inout LoadedBatch, _ plan: BatchPlan) {

@@ -8,8 +8,17 @@ final class StepRecorder {
     private let classes: Int
     private let pool: WorkerPool
     private let noise: SampleNoise
-    private var training: [Int: RecordedStep<[Variable]>] = [:]
-    private var judging: [Int: RecordedStep<[Variable]>] = [:]
+    private var training: [Int: RecordedStep<Inputs>] = [:]
+    private var judging: [Int: RecordedStep<Inputs>] = [:]
+
+    /// What is set before a step.
+    private struct Inputs {
+        /// The tensors of a batch.
+        var batch: [Variable] = []
+
+        /// The batch's share of its update, if penalties are added to the loss.
+        var share: Variable?
+    }
 
     init(_ model: EventModel, classes: Int, seed: Int, pool: WorkerPool) {
         (self.model, self.classes, self.pool) = (model, classes, pool)
@@ -36,8 +45,11 @@ final class StepRecorder {
         guard let step = training[plan.samples.count] else { preconditionFailure("no step") }
         noise.epoch = epoch
         noise.samples = batch.numbers
-        exchange(&batch, step.inputs)
-        defer { exchange(&batch, step.inputs) }
+        step.inputs.share?.withElements {
+            $0[0] = Float(plan.samples.count) / Float(plan.update.count)
+        }
+        exchange(&batch, step.inputs.batch)
+        defer { exchange(&batch, step.inputs.batch) }
         let loss = step.replay()
         step.backward()
         return Double(loss)
@@ -47,8 +59,8 @@ final class StepRecorder {
     func scores(_ batch: inout LoadedBatch, _ plan: BatchPlan) -> Tensor {
         prepare(batch, plan)
         guard let step = judging[plan.samples.count] else { preconditionFailure("no step") }
-        exchange(&batch, step.inputs)
-        defer { exchange(&batch, step.inputs) }
+        exchange(&batch, step.inputs.batch)
+        defer { exchange(&batch, step.inputs.batch) }
         step.replay()
         return step.output.value
     }
@@ -58,19 +70,25 @@ final class StepRecorder {
 
     private func record(
         _ batch: LoadedBatch, differentiated: Bool
-    ) -> RecordedStep<[Variable]> {
+    ) -> RecordedStep<Inputs> {
         RecordedStep(
             differentiated: differentiated, pool: pool, noise: differentiated ? noise : nil
         ) { tape in
-            var inputs: [Variable] = []
+            var inputs = Inputs()
             func input(_ tensor: Tensor) -> Variable {
                 let variable = tape.input(tensor.shape)
-                inputs.append(variable)
+                inputs.batch.append(variable)
                 return variable
             }
-            let scores = model(batch.states, input)
+            let (scores, penalties) = model(batch.states, input)
             guard differentiated else { return (inputs, scores) }
-            let loss = scores.crossEntropy(targets: input(batch.targets))
+            var loss = scores.crossEntropy(targets: input(batch.targets))
+            for penalty in penalties {
+                // The task's part is a mean over the whole update already.
+                let share = inputs.share ?? tape.input([])
+                inputs.share = share
+                loss = loss + penalty * share
+            }
             return (inputs, loss)
         }
     }
@@ -79,6 +97,8 @@ final class StepRecorder {
     private func exchange(_ batch: inout LoadedBatch, _ inputs: [Variable]) {
         var index = 0
         batch.forEachTensor { tensor in
+            // A step that judges has no use for targets, which come last.
+            guard index < inputs.count else { return }
             inputs[index].exchange(&tensor)
             index += 1
         }

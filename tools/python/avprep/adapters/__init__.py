@@ -12,7 +12,8 @@ from pathlib import Path
 from safetensors import safe_open
 
 from ..errors import CacheError
-from . import av_pea, copl, deep_prompts, dtl, heads, linear_probe, lora, lstta  # noqa: F401  Each registers itself.
+from . import (  # noqa: F401  Each registers itself.
+    av_pea, copl, deep_prompts, dtl, heads, linear_probe, lora, lst, lstta, mettle, molt, unipt)
 from .adapter import Adapter
 from .registry import register_head, register_method
 

@@ -75,7 +75,7 @@ class Adapter(nn.Module):
     def _stream(self, stream, states, valid, lengths):
         """A stream as methods are given it, of its states [rows, N, C] by layer."""
         taps, layers, descriptors, final, run = [], [], [], None, None
-        tokens = self.tokens[stream]
+        tokens, final_tokens = self.tokens[stream], None
         for seam in self.config["streams"][stream]["seam"]:
             state = states[seam["layer"]]
             if seam["tokens"] == "patches":
@@ -84,13 +84,15 @@ class Adapter(nn.Module):
                 layers.append(state)
             elif seam["tokens"] == "descriptor":
                 descriptors.append(tokens.pooled(state, lengths))
+            elif seam["tokens"] == "normed":
+                final_tokens = self.norms[stream](state) if stream in self.norms else state
             else:
                 final = self._final(stream, state, lengths)
         if stream in self.first_blocks:
             norm = self.norms[stream] if stream in self.norms else None
             run = Run(
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
-        return Stream(taps, layers, final, run, descriptors, valid, lengths)
+        return Stream(taps, layers, final, run, final_tokens, descriptors, valid, lengths)
 
     def forward(self, states, valid=None):
         """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C].

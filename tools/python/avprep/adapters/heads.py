@@ -15,7 +15,8 @@ def joined(features):
 
 
 def width(config):
-    return sum(stream["width"] for stream in config["streams"].values())
+    """Columns of what a method returns, of all streams."""
+    return sum(stream.get("outputs", stream["width"]) for stream in config["streams"].values())
 
 
 @register_head("linear")

@@ -108,16 +108,19 @@ class Stream:
 
     taps    of layers beside which it climbs: class token [rows, C] and patches [rows, N, C]
     layers  of layers of which it reads all tokens, [rows, N, C]
-    final   the pooled final state, [rows, C]; None where blocks run
+    final   the pooled final state, [rows, C]; None where blocks run, or it is not read
     run     the blocks that run; None where none do
-    descriptors  of layers of which it reads what stands for the whole, [rows, C]
+    final_tokens    all tokens after the final norm, [rows, N, C]; None unless they are read
+    descriptors     of layers of which it reads what stands for the whole, [rows, C]
     valid   of a stream of clips, 1 for each row that comes from data and 0 for others, [rows]
     lengths of a stream of texts, how many tokens each has, [rows]
     """
 
-    def __init__(self, taps, layers, final, run, descriptors=(), valid=None, lengths=None):
+    def __init__(
+            self, taps, layers, final, run, final_tokens=None, descriptors=(), valid=None, lengths=None):
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
-        self.descriptors, self.valid, self.lengths = descriptors, valid, lengths
+        self.final_tokens, self.descriptors = final_tokens, descriptors
+        self.valid, self.lengths = valid, lengths
 
     def frozen_final(self):
         """The final state as the backbone has it."""
