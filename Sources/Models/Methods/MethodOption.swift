@@ -4,6 +4,7 @@ public enum MethodOption: Sendable, Equatable {
     case number(Double)
     case text(String)
     case flag(Bool)
+    case list([Int])
 }
 
 extension MethodOption: Codable {
@@ -13,9 +14,11 @@ extension MethodOption: Codable {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
-        } else if let text = try? container.decode(String.self) {
-            // In YAML all scalars are texts; `off` is a word of some options, and no truth.
-            self = Bool(text).map { .flag($0) } ?? .text(text)
+        } else if let value = try? container.decode([Int].self) {
+            self = .list(value)
+        } else if let value = try? container.decode(String.self) {
+            // YAML has words for switches; `on` and `off` are left to options that list them.
+            self = ["true": .flag(true), "false": .flag(false)][value] ?? .text(value)
         } else {
             self = .flag(try container.decode(Bool.self))
         }
@@ -28,17 +31,19 @@ extension MethodOption: Codable {
         case .number(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
         case .flag(let value): try container.encode(value)
+        case .list(let value): try container.encode(value)
         }
     }
 }
 
 extension MethodOption: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral
+    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral
 {
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(floatLiteral value: Double) { self = .number(value) }
     public init(stringLiteral value: String) { self = .text(value) }
     public init(booleanLiteral value: Bool) { self = .flag(value) }
+    public init(arrayLiteral elements: Int...) { self = .list(elements) }
 }
 
 /// The options of a method in a recipe, with its own values for those that are not given.
@@ -67,6 +72,14 @@ public struct MethodOptions: Sendable {
         values.keys.sorted().first { !others.contains($0) && values[$0] != defaults[$0] }
     }
 
+    /// What of the named options is not as the method has it by itself; nil if all are.
+    func changed(among names: [String]) -> String? {
+        names.first { values[$0] != defaults[$0] }
+    }
+
+    /// An option as it is given.
+    subscript(_ name: String) -> MethodOption? { values[name] }
+
     /// A whole number.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(MethodCatalog.Error) -> Int {
         guard case .integer(let value)? = values[name], range ~= value else {
@@ -84,12 +97,6 @@ public struct MethodOptions: Sendable {
         }
     }
 
-    /// Yes or no.
-    func flag(_ name: String) throws(MethodCatalog.Error) -> Bool {
-        guard case .flag(let value)? = values[name] else { throw wrong(name, "true or false") }
-        return value
-    }
-
     /// One of some words.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, _ type: Choice.Type
@@ -100,13 +107,25 @@ public struct MethodOptions: Sendable {
         return choice
     }
 
-    private func wrong(_ name: String, _ wanted: String) -> MethodCatalog.Error {
+    /// A switch: true or false, on or off.
+    func flag(_ name: String) throws(MethodCatalog.Error) -> Bool {
+        switch values[name] {
+        case .flag(let value)?: return value
+        case .text("on")?: return true
+        case .text("off")?: return false
+        default: throw wrong(name, "true or false")
+        }
+    }
+
+    /// What is wrong with the value of an option, which is to be as `wanted` says.
+    func wrong(_ name: String, _ wanted: String) -> MethodCatalog.Error {
         let found =
             switch values[name] {
             case .integer(let value)?: "\(value)"
             case .number(let value)?: "\(value)"
             case .text(let value)?: "'\(value)'"
             case .flag(let value)?: "\(value)"
+            case .list(let value)?: "\(value)"
             case nil: "absent"
             }
         return MethodCatalog.Error(

@@ -15,7 +15,9 @@ struct TapedEncoderBlock: TapedBlock {
             norms == .before ? x.frozenLayerNorm(block.norm1, plus: change.norm1) : x
         }
         let qkv = hooks.projected(normed(x), by: block.qkv)
-        let prompts = hooks.prompts.map { hooks.projected(normed($0), by: block.qkv) }
+        let prompts = hooks.prompts?.rows(for: x.shape[0]) {
+            hooks.projected(normed($0), by: block.qkv)
+        }
         let mixed = qkv.frozenAttention(attention, lengths: lengths, prompts: prompts)
         let output = mixed.frozenLinear(block.projection, plus: change.projection)
         let y = x + hooks.branched(output)

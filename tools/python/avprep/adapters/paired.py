@@ -2,13 +2,9 @@
 
 from torch import nn
 
+from .pairs import block_pairs
+
 OTHER = {"visual": "audio", "audio": "visual"}
-
-
-def block_pairs(visual, audio):
-    """Which blocks work together: of the deeper backbone the last of those that stand for one of the other."""
-    count = min(visual, audio)
-    return [(visual // count * (j + 1) - 1, audio // count * (j + 1) - 1) for j in range(count)]
 
 
 class PairedBlocks(nn.Module):
@@ -21,7 +17,7 @@ class PairedBlocks(nn.Module):
     def __init__(self, config, make, places=("attention", "feedForward")):
         super().__init__()
         streams, first = config["streams"], config["first_blocks"]
-        pairs = block_pairs(*(len(streams[s]["widths"]) for s in OTHER))
+        pairs = block_pairs(*(streams[s] for s in OTHER))
         self.pairs = [dict(zip(OTHER, pair)) for pair in pairs]
         self.pairs = [pair for pair in self.pairs if all(pair[s] >= first[s] for s in OTHER)]
         blocks = {}
