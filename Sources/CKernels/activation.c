@@ -25,6 +25,28 @@ void avprep_swish_dx(float *restrict x, const float *restrict dy, size_t count, 
 }
 
 AVPREP_CLONES
+void avprep_sigmoid(float *restrict y, const float *restrict x, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = 1 / (1 + exponential(-x[i]));
+}
+
+AVPREP_CLONES
+void avprep_tanh(float *restrict y, const float *restrict x, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        // (tanh x − x) / x³ by x², fitted for the smallest relative error of tanh x up to 0.625: 5e-9.
+        // The quotient would lose digits there.
+        const float square = x[i] * x[i];
+        float q = -5.70496e-3f;
+        q = q * square + 2.063906e-2f;
+        q = q * square - 5.373971e-2f;
+        q = q * square + 1.3331442e-1f;
+        q = q * square - 3.3333282e-1f;
+        const float near = x[i] + x[i] * square * q;
+        const float far = 1 - 2 / (1 + exponential(2 * x[i]));
+        y[i] = square < 0.390625f ? near : far;
+    }
+}
+
+AVPREP_CLONES
 static void tanh_gelu(float *restrict y, const float *restrict x, size_t count) {
     for (size_t i = 0; i < count; i++) {
         y[i] = gated(x[i], 1.5957691216f * (x[i] + 0.044715f * x[i] * x[i] * x[i]));

@@ -7,6 +7,9 @@ import Testing
 struct OperationCase: Sendable, CustomTestStringConvertible {
     typealias Output = @Sendable (_ variables: [Variable], _ parameters: [Parameter]) -> Variable
 
+    /// The file of references.
+    let file: String
+
     /// Prefix of its tensors in the references.
     let name: String
 
@@ -18,17 +21,17 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    private init(
-        _ name: String, _ variables: [String], _ parameters: [String] = [],
+    init(
+        _ name: String, _ variables: [String], _ parameters: [String] = [], in file: String,
         _ function: @escaping Output
     ) {
-        (self.name, self.function) = (name, function)
+        (self.file, self.name, self.function) = (file, name, function)
         (inputs, variableCount) = (variables + parameters, variables.count)
     }
 
     /// Parameters with the references' values, in the order of `inputs`.
     func operands(isTrainable: Bool = true) throws -> [Parameter] {
-        let reference = try Reference.tensors("neural")
+        let reference = try Reference.tensors(file)
         return try inputs.map {
             Parameter($0, try reference.tensor("\(name)/\($0)"), isTrainable: isTrainable)
         }
@@ -40,7 +43,16 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
         return (function(variables, Array(operands.dropFirst(variableCount))), variables)
     }
 
-    static let all = [
+    static let all = basic + products + elements + rows + sequences + attentions + losses
+
+    private init(
+        _ name: String, _ variables: [String], _ parameters: [String] = [],
+        _ function: @escaping Output
+    ) {
+        self.init(name, variables, parameters, in: "neural", function)
+    }
+
+    private static let basic = [
         OperationCase("sum", ["x", "u"]) { x, _ in x[0] + x[1] },
         OperationCase("scaled", ["x"], ["g"]) { x, p in x[0].scaled(by: p[0]) },
         OperationCase("gelu", ["input"]) { x, _ in x[0].gelu() },

@@ -7,7 +7,7 @@ import Testing
 @Suite struct OperationTests {
     @Test(arguments: OperationCase.all)
     func valueAndGradientsAgreeWithPyTorch(operation: OperationCase) throws {
-        let reference = try Reference.tensors("neural")
+        let reference = try Reference.tensors(operation.file)
         let operands = try operation.operands()
         let cotangent = try reference.tensor("\(operation.name)/dy")
         let y = withTape { tape in
@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: OperationCase.all)
     func gradientsAgreeWithDifferences(operation: OperationCase) throws {
         let operands = try operation.operands()
-        expectGradients(of: operands) { tape in
+        expectGradients(of: operands, recording: true) { tape in
             let (y, variables) = operation.apply(to: operands, on: tape)
             return variables.reduce(y.reshaped(to: [y.value.count])) { joined, x in
                 joined.concatenated(with: x.reshaped(to: [x.value.count]))

@@ -6,22 +6,94 @@ import Tensors
 
 extension Kernel {
     static func attention(
-        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ sizes: AttentionSizes, to y: inout Tensor,
-        weights: inout Tensor, on pool: WorkerPool
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ sizes: AttentionSizes, _ mask: AttentionMask,
+        to y: inout Tensor, weights: inout Tensor, on pool: WorkerPool
     ) {
         withSharedElements(of: &y, &weights) { y, weights in
             withConstantElements(of: q, k, v) { q, k, v in
-                pool.forEach(sizes.sequences * sizes.heads) { head in
-                    let p = weights.start + sizes.scores(of: head)
-                    multiply(
-                        sizes.queries(of: head, q), sizes.keys(of: head, k).transposed, to: p,
-                        stride: sizes.keys)
-                    avprep_softmax(p, sizes.queries, sizes.keys, sizes.scale)
-                    multiply(
-                        sizes.scoreMatrix(p), sizes.keys(of: head, v),
-                        to: y.start + sizes.firstQuery(of: head), stride: sizes.features)
+                mask.withElements { mask in
+                    pool.forEach(sizes.sequences * sizes.heads) { head in
+                        let p = weights + sizes.scores(of: head)
+                        weigh(head, q, k, sizes, mask, to: p)
+                        multiply(
+                            sizes.scoreMatrix(p), sizes.keys(of: head, v),
+                            to: y + sizes.firstQuery(of: head), stride: sizes.features)
+                    }
                 }
             }
+        }
+    }
+
+    /// The weights of keys alone, P.
+    static func attentionWeights(
+        _ q: Tensor, _ k: Tensor, _ sizes: AttentionSizes, _ mask: AttentionMask,
+        to weights: inout Tensor, on pool: WorkerPool
+    ) {
+        weights.withSharedElements { weights in
+            withConstantElements(of: q, k) { q, k in
+                mask.withElements { mask in
+                    pool.forEach(sizes.sequences * sizes.heads) { head in
+                        weigh(head, q, k, sizes, mask, to: weights + sizes.scores(of: head))
+                    }
+                }
+            }
+        }
+    }
+
+    /// P V for given weights.
+    static func attentionOutput(
+        _ weights: Tensor, _ v: Tensor, _ sizes: AttentionSizes, to y: inout Tensor,
+        on pool: WorkerPool
+    ) {
+        y.withSharedElements { y in
+            withConstantElements(of: weights, v) { weights, v in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    multiply(
+                        sizes.scoreMatrix(weights + sizes.scores(of: head)),
+                        sizes.keys(of: head, v), to: y + sizes.firstQuery(of: head),
+                        stride: sizes.features)
+                }
+            }
+        }
+    }
+
+    /// Stores dP = dy Vᵀ, or adds it.
+    static func attentionWeightGradient(
+        _ dy: Tensor, _ v: Tensor, _ sizes: AttentionSizes, to dp: inout Tensor, adding: Bool,
+        on pool: WorkerPool
+    ) {
+        dp.withSharedElements { dp in
+            withConstantElements(of: dy, v) { dy, v in
+                pool.forEach(sizes.sequences * sizes.heads) { head in
+                    multiply(
+                        sizes.queries(of: head, dy), sizes.keys(of: head, v).transposed,
+                        to: dp + sizes.scores(of: head), stride: sizes.keys, adding: adding)
+                }
+            }
+        }
+    }
+
+    /// The weights of keys for the queries of one head.
+    private static func weigh(
+        _ head: Int, _ q: ConstantElements, _ k: ConstantElements, _ sizes: AttentionSizes,
+        _ mask: AttentionMask.Elements, to p: UnsafeMutablePointer<Float>
+    ) {
+        multiply(
+            sizes.queries(of: head, q), sizes.keys(of: head, k).transposed, to: p,
+            stride: sizes.keys)
+        guard !mask.isEmpty else {
+            return avprep_softmax(p, sizes.queries, sizes.keys, sizes.scale)
+        }
+        let count = mask.count(ofSequence: head / sizes.heads, sizes)
+        for query in 0..<sizes.queries {
+            let row = p + query * sizes.keys
+            for key in 0..<count { row[key] *= sizes.scale }
+            if let scores = mask.scores {
+                softmaxRow(row, scores + query * sizes.keys, count)
+            } else {
+                avprep_softmax(row, 1, count, 1)
+            }
+            for key in count..<sizes.keys { row[key] = 0 }
         }
     }
 

@@ -1,7 +1,7 @@
 import COpenBLAS
 
-/// A matrix that lies somewhere in memory, row by row.
-struct MatrixView {
+/// A matrix that lies somewhere in memory, row by row; several threads may read it.
+struct MatrixView: @unchecked Sendable {
     let start: UnsafePointer<Float>
     let rows: Int
     let columns: Int
@@ -21,6 +21,24 @@ struct MatrixView {
         view.isTransposed.toggle()
         return view
     }
+
+    /// Extents as a product sees them.
+    var extents: (rows: Int, columns: Int) { isTransposed ? (columns, rows) : (rows, columns) }
+
+    /// Some of the rows that a product sees.
+    func part(rows range: Range<Int>) -> MatrixView {
+        var part =
+            isTransposed
+            ? MatrixView(start + range.lowerBound, rows, range.count, stride: stride)
+            : MatrixView(start + range.lowerBound * stride, range.count, columns, stride: stride)
+        part.isTransposed = isTransposed
+        return part
+    }
+
+    /// Some of the columns that a product sees.
+    func part(columns range: Range<Int>) -> MatrixView {
+        transposed.part(rows: range).transposed
+    }
 }
 
 extension Kernel {
@@ -29,8 +47,7 @@ extension Kernel {
         _ a: MatrixView, _ b: MatrixView, times scale: Float = 1,
         to c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool = false
     ) {
-        let (m, k) = a.isTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
-        let (n, depth) = b.isTransposed ? (b.rows, b.columns) : (b.columns, b.rows)
+        let (m, k) = a.extents, (depth, n) = b.extents
         precondition(k == depth, "a product of \(k) with \(depth)")
         guard m > 0, n > 0 else { return }
         NumericLibraries.prepareThread()

@@ -43,8 +43,8 @@ public enum WeightInitialisation: Sendable, Equatable {
         }
     }
 
-    /// A normal deviate, by the transform of Box and Muller, 1958.
-    private static func normal(
+    /// A normal deviate, by the transform of Box and Muller, 1958; drawn again while outside ±`bound`.
+    static func normal(
         deviation: Float, within bound: Float, using generator: inout some RandomNumberGenerator
     ) -> Float {
         while true {

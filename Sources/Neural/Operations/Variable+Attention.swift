@@ -3,7 +3,7 @@ import Tensors
 extension Variable {
     /// Multi-head scaled dot-product attention of queries to keys.
     ///
-    ///     S = s · Q Kᵀ,   P = softmax(S) by rows,   y = P V,   for each sequence and head
+    ///     S = s · Q Kᵀ + A,   P = softmax(S) by rows,   y = P V,   for each sequence and head
     ///
     /// With the derivative of the softmax, dS = P · (dP − Σ P · dP) by rows, where dP = dy Vᵀ:
     ///
@@ -16,16 +16,19 @@ extension Variable {
     ///   - values: `[B, N, D]`.
     ///   - heads: How many; they lie side by side, d = D / heads elements each.
     ///   - scale: s; 1/√d unless given.
+    ///   - mask: Which keys a query attends to; all of them unless given.
     /// - Returns: `[B, M, D]`, for a receiver, the queries, of shape `[B, M, D]`.
     public func attention(
-        keys: Variable, values: Variable, heads: Int, scale: Float? = nil
+        keys: Variable, values: Variable, heads: Int, scale: Float? = nil,
+        mask: AttentionMask = AttentionMask()
     ) -> Variable {
         let q = self, k = keys, v = values, pool = tape.pool
         let sizes = AttentionSizes(q.shape, k.shape, v.shape, heads: heads, scale: scale)
+        mask.check(sizes)
         let weights = tape.scratch(sizes.scores), scores = tape.scratch(sizes.scores)
-        return tape.record(shape, from: [q, k, v]) { y in
+        return tape.record(shape, from: [q, k, v] + mask.variables) { y in
             Kernel.attention(
-                q.value, k.value, v.value, sizes, to: &y, weights: &weights.value, on: pool)
+                q.value, k.value, v.value, sizes, mask, to: &y, weights: &weights.value, on: pool)
         } pullback: { dy, cotangents in
             Kernel.attentionScoreGradient(
                 dy, v.value, weights.value, sizes, to: &scores.value, on: pool)

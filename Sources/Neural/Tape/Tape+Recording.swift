@@ -43,7 +43,26 @@ extension Tape {
         _ shape: [Int], from inputs: [Variable], compute: @escaping Compute,
         pullback: @escaping Pullback
     ) -> Variable {
+        record(TensorBox(Tensor(shape: shape)), from: inputs, compute: compute, pullback: pullback)
+    }
+
+    /// The same for an operation whose derivative is a function of its output.
+    func record(
+        _ shape: [Int], from inputs: [Variable], compute: @escaping Compute,
+        pullbackOfOutput pullback:
+            @escaping (_ y: Tensor, _ dy: Tensor, _ cotangents: inout Cotangents) -> Void
+    ) -> Variable {
         let box = TensorBox(Tensor(shape: shape))
+        return record(box, from: inputs, compute: compute) { dy, cotangents in
+            pullback(box.tensor, dy, &cotangents)
+        }
+    }
+
+    private func record(
+        _ box: TensorBox, from inputs: [Variable], compute: @escaping Compute,
+        pullback: @escaping Pullback
+    ) -> Variable {
+        let shape = box.tensor.shape
         func output(_ origin: Variable.Origin) -> Variable {
             Variable(shape: shape, tape: self, box: box, origin: origin)
         }

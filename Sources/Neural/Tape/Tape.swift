@@ -43,6 +43,16 @@ public final class Tape {
 
     let purpose: Purpose
 
+    /// Whether it is one of training: its operations are recorded to be differentiated.
+    ///
+    /// Batch normalisation distinguishes that.
+    public var isDifferentiated: Bool {
+        switch purpose {
+        case .gradients, .replays(differentiated: true): true
+        case .values, .replays(differentiated: false): false
+        }
+    }
+
     /// The threads that its operations compute on, forward and back.
     public let pool: WorkerPool
 
