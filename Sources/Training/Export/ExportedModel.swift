@@ -17,16 +17,22 @@ struct ExportedModel {
         for (name, source) in streams {
             if let stream = Models.Stream(rawValue: name) { shapes[stream] = source.backbone }
         }
-        declaration = try MethodCatalog.declare(
+        var declaration = try MethodCatalog.declare(
             recipe.method.choice, placement: recipe.placement, streams: shapes)
+        _ = declaration.addTokens(
+            of: HeadCatalog.tokenStreams(recipe).intersection(shapes.keys), recipe.placement, shapes
+        )
+        self.declaration = declaration
 
         // Its values do not matter: modules know what their parameters are, and names do not tell.
         var generator = SplitMix64(seed: 0)
         let method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: shapes, using: &generator)
         let head = try HeadCatalog.make(
-            recipe.head, inputs: shapes.values.map(\.width).reduce(0, +),
-            classes: record.vocabulary.count + 1, using: &generator)
+            HeadCatalog.Site(
+                recipe: recipe, widths: shapes.mapValues(\.width),
+                classes: record.labels(recipe.task).count, words: record.words),
+            using: &generator)
         linearMaps = Set(
             (method.parameters + head.parameters).filter(\.isLinearMap).map(\.name))
     }

@@ -4,26 +4,25 @@ import Tensors
 
 /// A model's steps, recorded once for each size of batch and replayed for each batch.
 final class StepRecorder {
-    private let model: EventModel
-    private let classes: Int
+    private let model: TaskModel
     private let pool: WorkerPool
     private let noise: SampleNoise
     private var training: [Int: RecordedStep<[Variable]>] = [:]
     private var judging: [Int: RecordedStep<[Variable]>] = [:]
 
-    init(_ model: EventModel, classes: Int, seed: Int, pool: WorkerPool) {
-        (self.model, self.classes, self.pool) = (model, classes, pool)
+    init(_ model: TaskModel, seed: Int, pool: WorkerPool) {
+        (self.model, self.pool) = (model, pool)
         noise = SampleNoise(seed: UInt64(seed), epoch: 0, samples: [])
     }
 
     /// Records the step of batches like one, if it is not recorded yet.
     func prepare(_ batch: LoadedBatch, _ plan: BatchPlan) {
-        let samples = plan.samples.count
+        let items = plan.items.count
         switch plan.split {
-        case .train where training[samples] == nil:
-            training[samples] = record(batch, differentiated: true)
-        case .val where judging[samples] == nil:
-            judging[samples] = record(batch, differentiated: false)
+        case .train where training[items] == nil:
+            training[items] = record(batch, differentiated: true)
+        case .val where judging[items] == nil:
+            judging[items] = record(batch, differentiated: false)
         default: break
         }
     }
@@ -33,7 +32,7 @@ final class StepRecorder {
     /// - Returns: That part.
     func differentiate(_ batch: inout LoadedBatch, _ plan: BatchPlan, epoch: Int) -> Double {
         prepare(batch, plan)
-        guard let step = training[plan.samples.count] else { preconditionFailure("no step") }
+        guard let step = training[plan.items.count] else { preconditionFailure("no step") }
         noise.epoch = epoch
         noise.samples = batch.numbers
         exchange(&batch, step.inputs)
@@ -43,10 +42,10 @@ final class StepRecorder {
         return Double(loss)
     }
 
-    /// Scores of a batch, `[rows, classes]`.
+    /// What decides of each row of a batch, `[rows, columns]`.
     func scores(_ batch: inout LoadedBatch, _ plan: BatchPlan) -> Tensor {
         prepare(batch, plan)
-        guard let step = judging[plan.samples.count] else { preconditionFailure("no step") }
+        guard let step = judging[plan.items.count] else { preconditionFailure("no step") }
         exchange(&batch, step.inputs)
         defer { exchange(&batch, step.inputs) }
         step.replay()
@@ -68,10 +67,9 @@ final class StepRecorder {
                 inputs.append(variable)
                 return variable
             }
-            let scores = model(batch.states, input)
-            guard differentiated else { return (inputs, scores) }
-            let loss = scores.crossEntropy(targets: input(batch.targets))
-            return (inputs, loss)
+            let output =
+                differentiated ? model.loss(batch, input) : model.scores(batch, input)
+            return (inputs, output)
         }
     }
 

@@ -21,7 +21,8 @@ extension TrainingSession {
     func prepare() -> MemoryNeeds {
         let plans =
             EpochPlan(
-                ids: data.train.samples.map(\.id), recipe, epoch: 1, source: data.number
+                ids: data.train.items.indices.map(data.train.id), recipe, epoch: 1,
+                source: data.number
             ).updates.flatMap(\.self) + validationPlans()
         var largest = 0, seen: Set<BatchPlan.Shape> = []
         for plan in plans where seen.insert(plan.shape).inserted {

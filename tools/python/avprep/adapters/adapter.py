@@ -7,6 +7,7 @@ from torch import nn
 
 from ..errors import CacheError
 from . import registry
+from .heads import HeadInputs
 from .blocks import load_backbone
 from .streams import Run, Stream, Tokens, method_streams
 
@@ -17,13 +18,15 @@ class Adapter(nn.Module):
     """A trained adapter with its head.
 
     `layers` are the layers that are read of each stream and `features` the names that their features had, as
-    `Cache.dataset` takes them; `labels` are the names of the scores, background last.
+    `Cache.dataset` takes them; `labels` are the names of what is told, of events background last. `words` are those of
+    questions, in the order of their numbers, where the head reads them.
     """
 
     def __init__(self, config):
         super().__init__()
         self.config = config
         self.labels = config["labels"]
+        self.words = config.get("words")
         streams = config["streams"]
         self.features = {stream: streams[stream]["feature"] for stream in method_streams(config)}
         self.layers = {s: sorted({seam["layer"] for seam in streams[s]["seam"]}) for s in self.features}
@@ -74,25 +77,44 @@ class Adapter(nn.Module):
 
     def _stream(self, stream, states, lengths):
         """A stream as methods are given it, of its states [rows, N, C] by layer."""
-        taps, layers, final, run, tokens = [], [], None, None, self.tokens[stream]
+        taps, layers, final, run, tokens, every = [], [], None, None, self.tokens[stream], None
         for seam in self.config["streams"][stream]["seam"]:
             state = states[seam["layer"]]
             if seam["tokens"] == "patches":
                 taps.append((tokens.pooled(state), state[:, tokens.first_patch:]))
             elif seam["tokens"] == "all":
                 layers.append(state)
+            elif seam["tokens"] == "normed":
+                every = self.norms[stream](state) if stream in self.norms else state
             else:
                 final = self._final(stream, state, lengths)
         if stream in self.first_blocks:
             norm = self.norms[stream] if stream in self.norms else None
             run = Run(
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
-        return Stream(taps, layers, final, run)
+        return Stream(taps, layers, final, run, every)
 
-    def forward(self, states, valid=None):
-        """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C].
+    def _inputs(self, streams, segments, words):
+        """What the head reads of streams that the method adapts."""
+        features = self.method(streams)
+        tokens = {}
+        for name, stream in streams.items():
+            if stream.run is not None:
+                tokens[name] = stream.run.tokens_after_norm()
+            elif stream.final_tokens is not None:
+                # What a ladder adds to the pooled state it adds to each token.
+                tokens[name] = stream.final_tokens + (features[name] - stream.final)[:, None]
+        patches = {name: self.tokens[name].patches(x) for name, x in tokens.items()}
+        return HeadInputs(features, tokens, patches, segments, words)
+
+    def forward(self, states, valid=None, words=None):
+        """Scores of states by stream and layer, each [..., T, tokens, C].
+
+        Of events they are [..., T, columns]: of each label, or what the head "cmbs" decides by. Of questions they are
+        [samples, labels]; each clip has as many questions as there are samples to a clip, one after the other.
 
         valid: by stream; of a stream of texts, which of its tokens are there, [..., tokens].
+        words: numbers of the words of questions, [samples, length], where the head reads them.
         """
         shape = max((next(iter(v.values())).shape[:-2] for v in states.values()), key=lambda lead: lead.numel())
         streams = {}
@@ -104,12 +126,22 @@ class Adapter(nn.Module):
                     raise CacheError("cannot score texts without 'valid', which says how long they are")
                 lengths = valid[stream].reshape(-1, valid[stream].shape[-1]).sum(dim=-1)
             streams[stream] = self._stream(stream, rows, lengths)
-        return self.head(self.method(streams)).reshape(*shape, len(self.labels))
+        scores = self.head(self._inputs(streams, shape[-1], words))
+        return scores if self.config.get("task") == "avqa" else scores.reshape(*shape, -1)
 
     @torch.no_grad()
-    def probabilities(self, states, valid=None):
-        """The softmax of the scores."""
-        return torch.softmax(self(states, valid).double(), dim=-1).float()
+    def probabilities(self, states, valid=None, words=None):
+        """The probability of each label, of each row."""
+        scores = self(states, valid, words).double()
+        head, is_weak = self.config["head"]["name"], self.config.get("supervision") == "weak"
+        if head != "cmbs":
+            return torch.softmax(scores, dim=-1).float()
+        events = len(self.labels) - 1
+        share = scores[..., -1:] if is_weak else torch.sigmoid(scores[..., -1:])
+        if is_weak and any("cmbs.weak_eval_double_sigmoid" in quirk for quirk in self.config["quirks"]):
+            share = torch.sigmoid(share)
+        shares = torch.softmax(scores[..., :events], dim=-1)
+        return torch.cat([share * shares, 1 - share], dim=-1).float()
 
     @torch.no_grad()
     def states(self, inputs):

@@ -82,8 +82,11 @@ class Run:
     def finish(self, hooks=lambda block: {}):
         """Runs all blocks; the pooled final state, [rows, C]."""
         self.to(len(self.blocks), hooks)
-        state = self.state if self.norm is None else self.norm(self.state)
-        return self.tokens.pooled(state, self.lengths)
+        return self.tokens.pooled(self.tokens_after_norm(), self.lengths)
+
+    def tokens_after_norm(self):
+        """All tokens of the final state, [rows, N, C], after all blocks have run."""
+        return self.state if self.norm is None else self.norm(self.state)
 
     def finish_patches(self):
         """Runs all blocks; the final norm of the mean of the patches, [rows, C]."""
@@ -100,10 +103,12 @@ class Stream:
     layers  of layers of which it reads all tokens, [rows, N, C]
     final   the pooled final state, [rows, C]; None where blocks run
     run     the blocks that run; None where none do
+    final_tokens   all tokens of the final state after the norm, [rows, N, C]; None unless they are read
     """
 
-    def __init__(self, taps, layers, final, run):
+    def __init__(self, taps, layers, final, run, final_tokens=None):
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
+        self.final_tokens = final_tokens
 
     def frozen_final(self):
         """The final state as the backbone has it."""
