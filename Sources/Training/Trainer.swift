@@ -37,6 +37,7 @@ public final class Trainer {
 
     let sessions: [TrainingSession]
     private let sources: [TrainingData]
+    private let slots = BatchSlots<LoadedBatch>()
 
     /// Seconds after which the last checkpoints are written inside an epoch, too.
     public var checkpointInterval = 60.0
@@ -99,10 +100,11 @@ public final class Trainer {
         }
         report(.prepared(memory: plannedMemory()))
         var alive = sessions.indices.filter { !sessions[$0].isFinished }
+        fillSlots()
         var wasCancelled = false
         while !alive.isEmpty, !wasCancelled {
             let pass = TrainingPass(
-                alive.map { ($0, sessions[$0]) }, sources, depth: depth,
+                alive.map { ($0, sessions[$0]) }, sources, slots, depth: depth,
                 checkpointInterval: checkpointInterval, isAlone: sessions.count == 1)
             wasCancelled = try !pass.run(isCancelled: isCancelled, report: report)
             alive = pass.runs.map(\.number).filter { !sessions[$0].isFinished }
@@ -115,12 +117,29 @@ public final class Trainer {
                 selection: session.recipe.selectingSplit)
         }
     }
+    /// Takes the memory of all batches that go round before the first is waited for.
+    private func fillSlots() {
+        guard let session = sessions.first(where: { !$0.isFinished }),
+            let plan = session.plans().first
+        else { return }
+        let taken = (0..<depth + 2).map { _ in slots.take(plan.shape) }
+        for slot in taken {
+            slot.withBatch(making: session.data.makeBatch(plan)) { _ in }
+            slots.put(slot)
+        }
+    }
+
     /// Bytes that the process takes at most; steps are recorded for it.
     func plannedMemory() -> Int {
-        let needs = sessions.map { $0.prepare() }
-        // Runs share the batches: those that wait, one that is read, and one that is trained on.
-        let batches = (depth + 2) * (needs.map(\.batch).max() ?? 0)
-        let added = needs.map(\.own).reduce(batches, +) + (needs.map(\.checkpoint).max() ?? 0)
+        let needs = sessions.map { $0.prepare(slots) }
+        // Runs share the batches: those that wait, one that is read, and one that is trained on. One of each
+        // shape is there.
+        let batches = needs.reduce(into: [:]) { all, needs in
+            all.merge(needs.batches) { own, _ in own }
+        }
+        let added =
+            (depth + 1) * (batches.values.max() ?? 0)
+            + needs.map(\.own).reduce(0, +) + (needs.map(\.checkpoint).max() ?? 0)
         // Loading a checkpoint may have taken more than the runs will.
         return max(ProcessMemory.resident + added, ProcessMemory.peak)
     }

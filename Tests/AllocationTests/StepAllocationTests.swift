@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Counts all threads of a pool, or none; each takes an index only when all have arrived.
-    private func count(_ isCounted: Bool, on pool: WorkerPool) {
+    func count(_ isCounted: Bool, on pool: WorkerPool) {
         let arrived = Atomic(0), threads = pool.threads
         pool.forEach(threads) { _ in
             arrived.wrappingAdd(1, ordering: .relaxed)

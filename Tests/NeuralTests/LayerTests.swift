@@ -39,18 +39,18 @@ import Testing
 
     @Test(arguments: LayerCase.all)
     func replaysGiveTheBitsOfFreshRecordings(layer: LayerCase) throws {
-        let (own, inputs) = try layer.made(), (fresh, others) = try layer.made()
+        let (own, inputs) = try layer.made()
         let cotangent = try Reference.tensors("operations").tensor("\(layer.name)/dy")
-        let pairs = zip(inputs + own.parameters, others + fresh.parameters)
         let tape = Tape(.replays(differentiated: true), pool: WorkerPool(threads: 2), noise: nil)
         defer { tape.removeAll() }
         let y = layer.apply(own, to: inputs, on: tape)
         for factor in [1, 0.9] as [Float] {
+            let (fresh, others) = try layer.made()
+            let pairs = zip(inputs + own.parameters, others + fresh.parameters)
             for (own, fresh) in pairs {
                 for i in own.value.elements.indices { own.value.elements[i] *= factor }
                 fresh.value = own.value
                 own.zeroGradient()
-                fresh.zeroGradient()
             }
             tape.replay()
             tape.backward(from: y, cotangent: cotangent)

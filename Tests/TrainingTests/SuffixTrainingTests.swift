@@ -70,9 +70,7 @@ import Testing
             let indices = [step % 7, (step + 3) % 7], batch = try batch(indices)
             optimizer.zeroGradients()
             withTape { tape in
-                let loaded = LoadedBatch(
-                    states: batch,
-                    shape: .init(items: 2, source: 0, split: .train, isAugmented: false))
+                let loaded = LoadedBatch(states: batch)
                 tape.backward(
                     from: model.scores(loaded) { tape.constant($0) }.softmaxCrossEntropy(
                         targets: indices.flatMap { [$0 % 2, 2] }))

@@ -120,12 +120,12 @@ import Testing
         ),
         (
             "placement: side",
-            "key 'placement': 'side' is not head, {ladder: [layers]}, {suffix: block} or {hybrid: "
+            "key 'placement': 'side' is not head, ladder, {ladder: [layers]}, {suffix: block} or {hybrid: "
                 + "{below: [layers], from: block}}"
         ),
         (
             "placement: {suffix: 3, ladder_: [1]}",
-            "key 'placement': {ladder_, suffix} is not head, {ladder: [layers]}, {suffix: block} or "
+            "key 'placement': {ladder_, suffix} is not head, ladder, {ladder: [layers]}, {suffix: block} or "
                 + "{hybrid: {below: [layers], from: block}}"
         ),
         (

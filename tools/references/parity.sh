@@ -21,7 +21,7 @@ if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
 fi
 rm -rf "$folder/references"
 mkdir "$folder/references"
-for script in vit vision swin htsat in_block subwords text minilm; do
+for script in vit vision swin htsat in_block ladders subwords text minilm; do
     echo "parity: models of $script.py, seed $seed" >&2
     "$venv/bin/python" "$script.py" "$folder/references" --seed "$seed"
 done

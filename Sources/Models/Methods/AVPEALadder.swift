@@ -80,13 +80,14 @@ public struct AVPEALadder: Method {
         precondition(visual.taps.count == taps.count && audio.taps.count == taps.count)
         var z: (visual: Variable, audio: Variable)?
         for (index, tap) in taps.enumerated() {
-            let visualTokens = tap.visual.tokens(visual.taps[index])
-            let audioTokens = tap.audio.tokens(audio.taps[index])
+            let (v, a) = (visual.taps[index], audio.taps[index])
             z = (
-                tap.visual.climb(
-                    z?.visual, own: visual.taps[index], others: audioTokens, scale: scale),
-                tap.audio.climb(
-                    z?.audio, own: audio.taps[index], others: visualTokens, scale: scale)
+                tap.visual.climb(z?.visual, own: v) {
+                    tap.audio.read(a.patches, by: $0, scale: scale)
+                },
+                tap.audio.climb(z?.audio, own: a) {
+                    tap.visual.read(v.patches, by: $0, scale: scale)
+                }
             )
         }
         guard let z else { preconditionFailure("a ladder has a tap") }
@@ -135,18 +136,18 @@ public struct AVPEALadder: Method {
                 "\(name).bottleneck.up", inputs: width / 2, outputs: width, using: &generator)
         }
 
-        /// The tokens that the other stream attends to, `[rows, N, d]`.
-        func tokens(_ states: StreamStates.Tap) -> Variable {
-            norm(states.patches, then: patchProjection)
+        /// What the other stream's side vector reads of this stream's patches, `[rows, d]`.
+        func read(_ patches: Variable, by z: Variable, scale: Float) -> Variable {
+            norm.attention(of: z, to: patches, through: patchProjection, scale: scale)
         }
 
-        /// The side vector after this tap, `[rows, d]`.
+        /// The side vector after this tap, `[rows, d]`; `reading` gives what it reads of the other stream.
         func climb(
-            _ below: Variable?, own: StreamStates.Tap, others: Variable, scale: Float
+            _ below: Variable?, own: StreamStates.Tap, reading: (Variable) -> Variable
         ) -> Variable {
             var z = norm(own.classToken, then: classProjection)
             if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
-            z = z + z.attending(to: others, scale: scale).scaled(by: gate)
+            z = z + reading(z).scaled(by: gate)
             return z + up(down(bottleneckNorm(z)).relu())
         }
     }

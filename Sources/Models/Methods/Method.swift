@@ -56,11 +56,22 @@ public protocol Method: Module {
     /// Adapts the streams; each of them is in the result.
     func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams
 
+    /// Width of the rows that it returns of a stream; nil if it is that of the backbone's final state.
+    func width(of stream: Stream) -> Int?
+
     /// Its parameters by layer, lowest first, for rates that fall from layer to layer.
     var layers: [[Parameter]] { get }
 }
 
 extension Method {
+    /// That of the final state, as of most methods.
+    public func width(of stream: Stream) -> Int? { nil }
+
+    /// Widths of the rows that it returns, which heads read.
+    public func widths(beside streams: [Stream: StreamShape]) -> [Stream: Int] {
+        streams.reduce(into: [:]) { $0[$1.key] = width(of: $1.key) ?? $1.value.width }
+    }
+
     /// Those whose names say a block or a tap of a stream, such as `block.3.visual.down.weight`, are as far
     /// below the topmost layer as that is below the topmost of its stream; all others are of the topmost.
     public var layers: [[Parameter]] {

@@ -1,13 +1,13 @@
 /// Where a method stands: which states of the cache it is trained on, and which blocks run meanwhile.
 ///
-/// Written as `head`, as `{ladder: [3, 6, 9, 12]}`, as `{suffix: 8}`, or as
+/// Written as `head`, as `{ladder: [3, 6, 9, 12]}`, as `ladder` for layers that the method chooses, as `{suffix: 8}`, or as
 /// `{hybrid: {below: [0, 1, 2], from: 3}}`. Layers may be given for each stream, as in
 /// `{suffix: {visual: 8, audio: 4}}`.
 public enum Placement: Sendable, Equatable {
     /// The final state only.
     case head
 
-    /// Token states of the named layers, and the final state.
+    /// Token states of the named layers, or of those that the method chooses if none are, and the final state.
     case ladder(PerStream<[Int]>)
 
     /// The state that enters a block, which runs in the trainer with all blocks above.
@@ -81,12 +81,15 @@ extension Placement: Codable {
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
                     debugDescription:
-                        "\(found) is not head, {ladder: [layers]}, {suffix: block} or "
+                        "\(found) is not head, ladder, {ladder: [layers]}, {suffix: block} or "
                         + "{hybrid: {below: [layers], from: block}}"))
         }
         if let name = try? decoder.singleValueContainer().decode(String.self) {
-            guard name == "head" else { throw wrong("'\(name)'") }
-            self = .head
+            switch name {
+            case "head": self = .head
+            case "ladder": self = .ladder([])
+            default: throw wrong("'\(name)'")
+            }
             return
         }
         let values = try decoder.container(keyedBy: CodingKeys.self)

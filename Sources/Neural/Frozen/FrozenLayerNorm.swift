@@ -55,6 +55,17 @@ public struct FrozenLayerNorm: Sendable {
         }
     }
 
+    /// Normalises some rows of `x`, `[..., C]`, where they are.
+    public func apply(to x: inout Tensor, rows: Range<Int>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= x.rows && x.columns == weight.count)
+        let width = weight.count
+        x.elements.withUnsafeMutableBufferPointer {
+            guard let start = $0.baseAddress, !rows.isEmpty else { return }
+            let first = start + rows.lowerBound * width
+            normalise(first, count: rows.count * width, to: first)
+        }
+    }
+
     private func normalise(
         _ x: UnsafePointer<Float>, count: Int, to y: UnsafeMutablePointer<Float>
     ) {

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+public import Tensors
 
 /// How the weights of a fresh affine map are drawn.
 public enum WeightInitialisation: Sendable, Equatable {
@@ -41,6 +41,13 @@ public enum WeightInitialisation: Sendable, Equatable {
         case .zero:
             return (Tensor(shape: shape), zeros)
         }
+    }
+
+    /// Rows that are learned themselves, such as tokens, `[count, features]`.
+    public func rows(
+        _ count: Int, features: Int, using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        draw(inputs: count, outputs: features, using: &generator).weight
     }
 
     /// A normal deviate, by the transform of Box and Muller, 1958; drawn again while outside ±`bound`.

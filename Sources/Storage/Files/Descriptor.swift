@@ -145,12 +145,12 @@ struct Descriptor: ~Copyable {
     /// Makes a system call, again if a signal interrupted it, and throws if it fails.
     @discardableResult
     static func check<Result: SignedInteger>(
-        _ operation: String, _ call: () -> Result
+        _ operation: @autoclosure () -> String, _ call: () -> Result
     ) throws(StorageError) -> Result {
         while true {
             let result = call()
             guard result < 0 else { return result }
-            guard errno == EINTR else { throw StorageError(errno: errno, operation) }
+            guard errno == EINTR else { throw StorageError(errno: errno, operation()) }
         }
     }
 }

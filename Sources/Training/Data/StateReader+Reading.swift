@@ -46,23 +46,21 @@ extension StateReader {
                     let patches = roles.firstPatch..<n
                     bytes.widen(
                         patches, to: &tensors.taps[tap].patches, at: target * patches.count * c)
-                    if case .row(let token) = roles.pooling {
-                        bytes.widen(
-                            token..<token + 1, to: &tensors.taps[tap].classTokens, at: target * c)
-                    } else {
-                        let state = pooled(bytes, array, length: n, isNormed: false)
-                        tensors.taps[tap].classTokens.write(state, row: target)
-                    }
+                    pool(
+                        bytes, array, length: n, to: &tensors.taps[tap].classTokens, row: target)
                 case .pooled:
-                    let state = pooled(bytes, array, length: length, isNormed: true)
-                    tensors.final?.write(state, row: target)
+                    guard var final = tensors.final.take() else { continue }
+                    pool(bytes, array, length: length, through: norm, to: &final, row: target)
+                    tensors.final = final
                 case .descriptor:
-                    let state = pooled(bytes, array, length: length, isNormed: false)
-                    tensors.descriptors[descriptor].write(state, row: target)
+                    pool(
+                        bytes, array, length: length, to: &tensors.descriptors[descriptor],
+                        row: target)
                 case .normed:
-                    var state = Tensor(shape: [n, c])
-                    bytes.widen(0..<n, to: &state, at: 0)
-                    tensors.finalTokens?.write((norm?(state) ?? state).elements, at: target * n * c)
+                    guard var tokens = tensors.finalTokens.take() else { continue }
+                    bytes.widen(0..<n, to: &tokens, at: target * n * c)
+                    norm?.apply(to: &tokens, rows: target * n..<(target + 1) * n)
+                    tensors.finalTokens = tokens
                 }
             }
             tap += tokens == .patches ? 1 : 0
@@ -103,19 +101,21 @@ extension StateReader {
         }
     }
 
-    /// What stands for a state, `[1, C]`; after the final norm if `isNormed`.
-    private func pooled(
-        _ states: StateBytes, _ array: ArraySpecification, length: Int, isNormed: Bool
-    ) -> Tensor {
-        let c = array.shape[2], norm = isNormed ? norm : nil
+    /// Writes what stands for a state into a row, after a norm if there is one.
+    private func pool(
+        _ states: StateBytes, _ array: ArraySpecification, length: Int,
+        through norm: FrozenLayerNorm? = nil, to rows: inout Tensor, row: Int
+    ) {
+        let (n, c) = (array.shape[1], array.shape[2])
         if case .row(let token) = roles.pooling {
-            var row = Tensor(shape: [1, c])
-            states.widen(token..<token + 1, to: &row, at: 0)
-            return norm?(row) ?? row
+            states.widen(token..<token + 1, to: &rows, at: row * c)
+            norm?.apply(to: &rows, rows: row..<row + 1)
+            return
         }
-        var state = Tensor(shape: [1, array.shape[1], c])
-        states.widen(0..<array.shape[1], to: &state, at: 0)
-        return TokenMeans.pooled(norm?(state) ?? state, roles.pooling, length: length)
+        var state = Tensor(shape: [1, n, c])
+        states.widen(0..<n, to: &state, at: 0)
+        norm?.apply(to: &state)
+        rows.write(TokenMeans.pooled(state, roles.pooling, length: length), row: row)
     }
 }
 

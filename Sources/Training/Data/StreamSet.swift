@@ -60,6 +60,16 @@ struct StreamSet: Sendable {
             shapes = suffixes.mapValues(\.shape)
         }
         var declaration = try declare(shapes)
+        if recipe.head.standardise,
+            let stream = declaration.seams.streams.first(where: { stream in
+                !(declaration.seams[stream] ?? []).contains { $0.tokens == .pooled }
+            })
+        {
+            throw TrainingError(
+                .recipe, operation,
+                "head.standardise is true, and method \(recipe.method.name) does not pass on the pooled "
+                    + "\(stream.rawValue) state; set it to false")
+        }
         headTokens = HeadCatalog.tokenStreams(recipe).intersection(names.keys)
         let pooledTokens = declaration.addTokens(of: headTokens, recipe.placement, shapes)
         var readers: [Stream: StateReader] = [:]
@@ -117,8 +127,16 @@ struct StreamSet: Sendable {
             guard let layer = Int(array.name.dropFirst(6)) else { continue }
             widths[min(layer, roles.depth - 1)] = array.shape[2]
         }
+        var counts = Array(repeating: 0, count: roles.depth + 1)
+        for array in states {
+            guard let layer = Int(array.name.dropFirst(6)), counts.indices ~= layer else {
+                continue
+            }
+            counts[layer] = array.shape[1]
+        }
         return StreamShape(
-            widths: widths, stages: roles.stages, specials: roles.specials, pooling: roles.pooling)
+            widths: widths, stages: roles.stages, specials: roles.specials, pooling: roles.pooling,
+            tokenCounts: counts)
     }
 
     /// Opens a view: a cache of the same samples, with the same features of other input.

@@ -11,10 +11,11 @@ struct AdapterConfiguration {
     ///
     /// `epoch` is that of the checkpoint.
     init(
-        _ recipe: TrainingRecipe, _ record: RunFolder.Record, _ declaration: MethodDeclaration,
+        _ recipe: TrainingRecipe, _ record: RunFolder.Record, _ model: ExportedModel,
         streams: [String: BaseModels.StreamSource], finalNormEpsilons epsilons: [String: Double],
         epoch: Int
     ) {
+        let declaration = model.declaration
         var fields: [String: JSONValue] = [
             "format": 1, "producer": .string(record.producer),
             "task": .string(recipe.task.rawValue),
@@ -42,7 +43,8 @@ struct AdapterConfiguration {
         for (name, source) in streams {
             guard let stream = Models.Stream(rawValue: name) else { continue }
             described[name] = Self.stream(
-                source, seams: declaration.seams[stream] ?? [], epsilon: epsilons[name])
+                source, seams: declaration.seams[stream] ?? [], epsilon: epsilons[name],
+                outputs: model.widths[stream] ?? source.backbone.width)
             backbones[name] = Self.baseModel(source)
             if let block = recipe.placement.firstBlock(stream) {
                 first[name] = .number(Double(block))
@@ -71,7 +73,8 @@ struct AdapterConfiguration {
 
     /// Which states a stream is read at, and what made them.
     private static func stream(
-        _ source: BaseModels.StreamSource, seams: [MethodDeclaration.Seam], epsilon: Double?
+        _ source: BaseModels.StreamSource, seams: [MethodDeclaration.Seam], epsilon: Double?,
+        outputs: Int
     ) -> JSONValue {
         guard case .object(let recipe) = source.recipe else { return source.recipe }
         var fields = recipe.filter {
@@ -86,6 +89,7 @@ struct AdapterConfiguration {
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
         fields["width"] = .number(Double(source.backbone.width))
+        fields["outputs"] = .number(Double(outputs))
         fields["feature"] = .string(source.feature)
         fields["fingerprint"] = .string(source.fingerprint)
         fields["token_counts"] = .object(

@@ -55,7 +55,7 @@ public enum AdapterExport {
             epsilons[stream] = norm.epsilon
         }
         let configuration = AdapterConfiguration(
-            recipe, record, model.declaration, streams: streams, finalNormEpsilons: epsilons,
+            recipe, record, model, streams: streams, finalNormEpsilons: epsilons,
             epoch: checkpoint.metadata["epoch"].flatMap { Int($0) } ?? 0)
         try AtomicFile.createFolder(folder)
         try AtomicFile.write(

@@ -6,6 +6,9 @@ import Tensors
 struct ExportedModel {
     let declaration: MethodDeclaration
 
+    /// Widths of the rows that the method returns, by stream.
+    let widths: [Models.Stream: Int]
+
     /// Names of the parameters that are matrices of linear maps.
     let linearMaps: Set<String>
 
@@ -28,11 +31,11 @@ struct ExportedModel {
         var generator = SplitMix64(seed: 0)
         let method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: shapes, using: &generator)
+        widths = method.widths(beside: shapes)
         let head = try HeadCatalog.make(
             HeadCatalog.Site(
-                recipe: recipe, widths: shapes.mapValues(\.width),
-                classes: record.labels(recipe.task).count, words: record.words),
-            using: &generator)
+                recipe: recipe, widths: widths, classes: record.labels(recipe.task).count,
+                words: record.words), using: &generator)
         linearMaps = Set(
             (method.parameters + head.parameters).filter(\.isLinearMap).map(\.name))
     }

@@ -68,17 +68,25 @@ extension StreamTensors {
         if let own = sample.finalTokens { finalTokens?.put(own, at: place) }
         if let own = sample.lengths { lengths?.put(own, at: place) }
         if let own = sample.valid { valid?.put(own, at: place) }
-        guard let first = sample.taps.first?.patches else { return }
-        for row in 0..<first.shape[0] {
-            let kept =
-                dropping > 0
-                ? TokenDropping.kept(of: first.shape[1], dropping: dropping, &generator)
-                : Array(0..<first.shape[1])
+        guard dropping > 0 else {
             for index in taps.indices {
-                let (patches, columns) = (sample.taps[index].patches, first.columns)
-                let target = (place * first.shape[0] + row) * kept.count
+                taps[index].patches.put(sample.taps[index].patches, at: place)
+            }
+            return
+        }
+        for row in 0..<(sample.taps.first?.patches.shape[0] ?? 0) {
+            // Layers of one map lose the same places.
+            var drawn: [Int: [Int]] = [:]
+            for index in taps.indices {
+                let patches = sample.taps[index].patches
+                let (count, columns) = (patches.shape[1], patches.columns)
+                let kept =
+                    drawn[count]
+                    ?? TokenDropping.kept(of: count, dropping: dropping, &generator)
+                drawn[count] = kept
+                let target = (place * patches.shape[0] + row) * kept.count
                 for (number, patch) in kept.enumerated() {
-                    let source = (row * first.shape[1] + patch) * columns
+                    let source = (row * count + patch) * columns
                     taps[index].patches.elements.replaceSubrange(
                         (target + number) * columns..<(target + number + 1) * columns,
                         with: patches.elements[source..<source + columns])

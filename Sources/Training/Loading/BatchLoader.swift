@@ -11,34 +11,24 @@ final class BatchLoader<Batch: Sendable>: Sendable {
     struct Item: Sendable {
         let runs: [Int]
         let plan: BatchPlan
-        fileprivate let slot: Slot
+        fileprivate let slot: BatchSlots<Batch>.Slot
 
         /// Calls `body` with the batch.
-        func withBatch<Result>(_ body: (inout Batch) throws -> Result) throws -> Result {
-            let result = try slot.batch.withLock { (batch: inout Batch?) throws -> Result? in
-                // Put back once it has been changed: while there were two, writing would copy it.
-                guard var own = batch.take() else { return nil }
-                defer { batch = own }
-                return try body(&own)
-            }
-            guard let result else { preconditionFailure("a batch that was loaded is there") }
-            return result
+        func withBatch<Result, Failure: Error>(
+            _ body: (inout Batch) throws(Failure) -> Result
+        ) throws(Failure) -> Result {
+            try slot.withBatch(body)
         }
     }
 
-    /// Where a batch stays while it goes round; it is handed on by reference, so that nobody copies it.
-    fileprivate final class Slot: Sendable {
-        let batch = Mutex<Batch?>(nil)
-    }
-
     private let queue: BoundedQueue<Result<Item, any Error>>
-    private let spare = Spare()
+    private let slots: BatchSlots<Batch>
+    private let isAbandoned: Flag
     private let thread: BackgroundThread
 
-    /// Batches that may be filled again, and whether anyone wants more.
-    private final class Spare: Sendable {
-        let slots = Mutex<[Slot]>([])
-        let isAbandoned = Atomic(false)
+    /// Whether nobody wants more.
+    private final class Flag: Sendable {
+        let isSet = Atomic(false)
     }
 
     /// Starts to load.
@@ -46,18 +36,19 @@ final class BatchLoader<Batch: Sendable>: Sendable {
     /// - Parameters:
     ///   - plans: By run, its batches in order.
     ///   - depth: How many batches may wait to be taken.
+    ///   - slots: Memory that earlier loaders have used.
     ///   - load: Fills a batch that is done with, or makes one if there is none.
     init(
-        _ plans: [[BatchPlan]], depth: Int,
+        _ plans: [[BatchPlan]], depth: Int, slots: BatchSlots<Batch> = BatchSlots(),
         load: @escaping @Sendable (BatchPlan, inout Batch?) throws -> Void
     ) {
-        let queue = BoundedQueue<Result<Item, any Error>>(capacity: depth), spare = spare
-        self.queue = queue
+        let queue = BoundedQueue<Result<Item, any Error>>(capacity: depth), abandoned = Flag()
+        (self.queue, self.slots, isAbandoned) = (queue, slots, abandoned)
         thread = BackgroundThread {
             defer { queue.close() }
             for (runs, plan) in Self.order(plans) {
-                guard !spare.isAbandoned.load(ordering: .relaxed) else { return }
-                let slot = spare.slots.withLock { $0.popLast() } ?? Slot()
+                guard !abandoned.isSet.load(ordering: .relaxed) else { return }
+                let slot = slots.take(plan.shape)
                 let item = Result {
                     try slot.batch.withLock { (batch: inout Batch?) in try load(plan, &batch) }
                     return Item(runs: runs, plan: plan, slot: slot)
@@ -68,10 +59,12 @@ final class BatchLoader<Batch: Sendable>: Sendable {
         }
     }
 
-    /// Ends loading; what has been loaded is dropped.
+    /// Ends loading; what has been loaded is not used.
     deinit {
-        spare.isAbandoned.store(true, ordering: .relaxed)
-        while queue.pop() != nil {}
+        isAbandoned.isSet.store(true, ordering: .relaxed)
+        while let item = queue.pop() {
+            if case .success(let item) = item { slots.put(item.slot) }
+        }
         thread.join()
     }
 
@@ -82,7 +75,7 @@ final class BatchLoader<Batch: Sendable>: Sendable {
 
     /// Gives back a batch that is done with.
     func recycle(_ item: Item) {
-        spare.slots.withLock { $0.append(item.slot) }
+        slots.put(item.slot)
     }
 
     /// Place by place the different plans of all runs, and who has them.

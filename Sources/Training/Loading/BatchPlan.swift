@@ -18,17 +18,24 @@ struct BatchPlan: Sendable, Hashable {
     var source = 0
     var split = Split.train
 
-    /// What decides the shapes of a batch's tensors.
+    /// What decides the shapes of a batch's tensors, whichever split it is of.
     struct Shape: Hashable, Sendable {
         let items: Int
         let source: Int
-        let split: Split
         let isAugmented: Bool
     }
 
     var shape: Shape {
-        Shape(items: items.count, source: source, split: split, isAugmented: noise != nil)
+        Shape(items: items.count, source: source, isAugmented: noise != nil)
     }
+
+    /// What decides the step that a batch is for.
+    struct Kind: Hashable, Sendable {
+        let shape: Shape
+        let split: Split
+    }
+
+    var kind: Kind { Kind(shape: shape, split: split) }
 
     struct Noise: Sendable, Hashable {
         let seed: Int

@@ -7,14 +7,11 @@ import Tensors
 struct LoadedBatch: Sendable {
     var states: Batch
 
-    /// Questions, targets and the like.
+    /// Questions, targets and the like; targets of no meaning in evaluation.
     var tensors = TaskTensors()
 
-    /// What dropout knows the items by; empty in evaluation.
+    /// What dropout knows the items by; of no meaning in evaluation.
     var numbers: [UInt64] = []
-
-    /// What plans must have in common to be loaded into it.
-    let shape: BatchPlan.Shape
 
     /// Bytes of all tensors.
     var bytes: Int {
@@ -26,7 +23,7 @@ struct LoadedBatch: Sendable {
     }
 
     /// Calls `body` with each tensor, always in the same order: those of states, stream by stream, then
-    /// those of the task.
+    /// those of the task, of which what evaluation has no use for comes last.
     mutating func forEachTensor(_ body: (inout Tensor) -> Void) {
         for stream in states.streams.streams {
             guard var tensors = states.streams.removeValue(forKey: stream) else { continue }

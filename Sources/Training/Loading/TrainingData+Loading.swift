@@ -8,13 +8,11 @@ extension TrainingData {
     ///
     /// - Parameters:
     ///   - plan: Which samples it has.
-    ///   - spare: A batch that is done with, which is filled again if it has the size; another is put in
-    ///     its place otherwise.
+    ///   - spare: A batch of the plan's shape that is done with, which is filled again; one is made if there
+    ///     is none.
     /// - Throws: `StorageError` if the cache cannot be read.
     func load(_ plan: BatchPlan, to spare: inout LoadedBatch?) throws {
         let split = plan.split == .train ? train : val
-        // Its memory is given back before more is taken.
-        if let shape = spare?.shape, shape != plan.shape { spare = nil }
         var batch = spare.take() ?? makeBatch(plan)
         defer { spare = batch }
         if let noise = plan.noise {
@@ -53,9 +51,7 @@ extension TrainingData {
                 states.streams[stream]?.dropPatches(augmentation.tokenDropping)
             }
         }
-        var batch = LoadedBatch(states: states, shape: plan.shape)
-        batch.tensors = TaskTensors(shapes(plan))
-        return batch
+        return LoadedBatch(states: states, tensors: TaskTensors(shapes(plan)))
     }
 
     /// Shapes of what the task adds to a batch.
@@ -63,12 +59,11 @@ extension TrainingData {
         let items = plan.items.count, rows = items * streams.segments
         var shapes: [BatchTensor: [Int]] = [:]
         if let words = task.words { shapes[.words] = [items * task.room, words.length] }
-        guard plan.split == .train else { return shapes }
         for (name, table) in targets {
             shapes[name] = [items * (table.labels.first?.count ?? 0), table.classes]
         }
         shapes[.share] = [1]
-        guard plan.draws != nil else { return shapes }
+        guard learnsMatches else { return shapes }
         shapes[.matches] = [2 * rows, 2]
         if let negatives {
             shapes[.negatives] = [rows] + negatives.shape

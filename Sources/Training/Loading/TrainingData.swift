@@ -21,6 +21,9 @@ final class TrainingData: Sendable {
     /// By the tensor of a batch that they are written to.
     let targets: [BatchTensor: TargetTable]
 
+    /// Whether the loss also tells sights and sounds that belong together from others.
+    let learnsMatches: Bool
+
     /// Frozen frames that do not belong to a sound; nil if none are read.
     let negatives: NegativeFrames?
 
@@ -69,6 +72,7 @@ final class TrainingData: Sendable {
             cache, split: recipe.selectingSplit, streams: streams, task: task, leavingOut: absent,
             operation: operation)
         targets = task.targetTables(train.samples, items: train.items)
+        learnsMatches = recipe.negatives != nil
         negatives =
             recipe.negatives == .frozen
             ? try NegativeFrames(cache, recipe, streams, operation: operation) : nil

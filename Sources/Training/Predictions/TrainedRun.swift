@@ -90,9 +90,7 @@ extension CachedSamples {
     ) throws {
         for start in stride(from: 0, to: items.count, by: size) {
             let indices = Array(start..<min(start + size, items.count))
-            var batch = LoadedBatch(
-                states: try batch(indices, standardisation),
-                shape: .init(items: indices.count, source: 0, split: .val, isAugmented: false))
+            var batch = LoadedBatch(states: try batch(indices, standardisation))
             if let words = model.task.words {
                 batch.tensors = TaskTensors([
                     .words: [indices.count * model.task.room, words.length]

@@ -77,6 +77,8 @@ final class StepRecorder {
     private func exchange(_ batch: inout LoadedBatch, _ inputs: [Variable]) {
         var index = 0
         batch.forEachTensor { tensor in
+            // A step that judges has no use for targets, which come last.
+            guard index < inputs.count else { return }
             inputs[index].exchange(&tensor)
             index += 1
         }

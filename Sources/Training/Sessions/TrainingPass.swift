@@ -8,6 +8,7 @@ final class TrainingPass {
     private(set) var runs: [(number: Int, session: TrainingSession)]
 
     private let sources: [TrainingData]
+    private let slots: BatchSlots<LoadedBatch>
     private let depth: Int
     private let checkpointInterval: Double
 
@@ -15,10 +16,10 @@ final class TrainingPass {
     private let isAlone: Bool
 
     init(
-        _ runs: [(number: Int, session: TrainingSession)], _ sources: [TrainingData], depth: Int,
-        checkpointInterval: Double, isAlone: Bool
+        _ runs: [(number: Int, session: TrainingSession)], _ sources: [TrainingData],
+        _ slots: BatchSlots<LoadedBatch>, depth: Int, checkpointInterval: Double, isAlone: Bool
     ) {
-        (self.runs, self.sources, self.depth) = (runs, sources, depth)
+        (self.runs, self.sources, self.slots, self.depth) = (runs, sources, slots, depth)
         (self.checkpointInterval, self.isAlone) = (checkpointInterval, isAlone)
     }
 
@@ -91,7 +92,7 @@ final class TrainingPass {
     }
 
     private func loader(_ plans: [[BatchPlan]]) -> BatchLoader<LoadedBatch> {
-        BatchLoader(plans, depth: depth) { [sources] plan, batch in
+        BatchLoader(plans, depth: depth, slots: slots) { [sources] plan, batch in
             try sources[plan.source].load(plan, to: &batch)
         }
     }
@@ -117,7 +118,7 @@ final class TrainingPass {
         var judged: [Int: Judgement] = [:]
         let loader = loader(plans)
         while let item = try loader.next() {
-            try item.withBatch { batch in
+            item.withBatch { batch in
                 for index in item.runs {
                     runs[index].session.judge(&batch, item.plan, &judged[index])
                 }

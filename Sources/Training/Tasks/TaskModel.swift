@@ -22,9 +22,17 @@ struct TaskModel: Module {
         method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: streams.shapes,
             segments: streams.segments, using: &generator)
+        let widths = method.widths(beside: streams.shapes)
+        for stream in streams.headTokens.sorted()
+        where widths[stream] != streams.shapes[stream]?.width {
+            throw TrainingError(
+                .recipe, "make head '\(recipe.head.name)'",
+                "it reads \(stream.rawValue) tokens, and method \(recipe.method.name) hands on rows of "
+                    + "another width")
+        }
         head = try HeadCatalog.make(
             HeadCatalog.Site(
-                recipe: recipe, widths: streams.shapes.mapValues(\.width),
+                recipe: recipe, widths: widths,
                 classes: task.labels.count, words: task.words), using: &generator)
         (self.streams, self.task) = (streams, task)
     }
@@ -35,13 +43,15 @@ struct TaskModel: Module {
     /// tensors, in the order of ``LoadedBatch/forEachTensor(_:)``.
     func scores(_ batch: LoadedBatch, _ variable: (Tensor) -> Variable) -> Variable {
         let adapted = adapted(batch.states, variable)
-        return outputs(adapted, batch.tensors.variables(variable), isTraining: false).scores
+        return outputs(
+            adapted, batch.tensors.variables(isTraining: false, variable), isTraining: false
+        ).scores
     }
 
     /// The loss of a batch, as its part of that of an update.
     func loss(_ batch: LoadedBatch, _ variable: (Tensor) -> Variable) -> Variable {
         let adapted = adapted(batch.states, variable)
-        let tensors = batch.tensors.variables(variable)
+        let tensors = batch.tensors.variables(isTraining: true, variable)
         let loss = task.loss(outputs(adapted, tensors, isTraining: true), tensors)
         return adapted.penalties.reduce(loss) { sum, penalty in
             sum

@@ -26,6 +26,9 @@ enum BatchTensor: Int, CaseIterable, Sendable {
 
     /// The batch's share of the update that it is a part of, `[1]`.
     case share
+
+    /// Whether scores depend on it; such tensors come before all others.
+    var isReadInEvaluation: Bool { self == .words }
 }
 
 /// The tensors that a task adds to a batch, always in one order.
@@ -63,11 +66,13 @@ struct TaskTensors: Sendable {
         for index in tensors.indices { body(&tensors[index]) }
     }
 
-    /// The tensors as variables of a tape, which `variable` makes one after the other.
-    func variables(_ variable: (Tensor) -> Variable) -> TaskVariables {
-        TaskVariables(
+    /// The tensors as variables of a tape, which `variable` makes one after the other; those that training
+    /// alone reads only with `isTraining`.
+    func variables(isTraining: Bool, _ variable: (Tensor) -> Variable) -> TaskVariables {
+        let read = zip(names, tensors).filter { isTraining || $0.0.isReadInEvaluation }
+        return TaskVariables(
             variables: Dictionary(
-                uniqueKeysWithValues: zip(names, tensors).map { ($0, variable($1)) }))
+                uniqueKeysWithValues: read.map { ($0, variable($1)) }))
     }
 }
 

@@ -22,7 +22,7 @@ import Testing
             batch = plan.items[0]
         }
         while let item = try loader.next() {
-            items.append((item.runs, try item.withBatch { $0 }))
+            items.append((item.runs, item.withBatch { $0 }))
             loader.recycle(item)
         }
         return (items, loads.load(ordering: .relaxed))
@@ -72,7 +72,7 @@ import Testing
         }
         var places: Set<Int> = [], sum = 0
         while let item = try loader.next() {
-            try item.withBatch { batch in
+            item.withBatch { batch in
                 batch.fill(with: batch.elements[0] + 1)
                 places.insert(batch.place)
                 sum += batch.elements[0]

@@ -133,12 +133,16 @@ import Testing
         let reference = try Reference.tensors("heads")
         let head = try head(own, classes: task.labels.count)
         let scores = withTape(recording: false) { tape in
-            head(inputs(own, tensors.variables { tape.constant($0) }, isTraining: false, on: tape))
-                .scores.value
+            head(
+                inputs(
+                    own, tensors.variables(isTraining: false) { tape.constant($0) },
+                    isTraining: false, on: tape)
+            )
+            .scores.value
         }
         #expect(relativeError(scores, try reference.tensor("\(own.name)/scores")) < 1e-5)
         let loss = withTape { tape in
-            let variables = tensors.variables { tape.constant($0) }
+            let variables = tensors.variables(isTraining: true) { tape.constant($0) }
             let loss = task.loss(
                 head(inputs(own, variables, isTraining: true, on: tape)), variables)
             tape.backward(from: loss)

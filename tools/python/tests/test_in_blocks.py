@@ -11,13 +11,21 @@ import avprep as package
 
 transformers = pytest.importorskip("transformers")
 
-# By name: method, placement, streams. Gates, B and last maps begin at zero, so rates are high enough to leave it.
+# By name: method, placement, streams. Gates, B and last maps begin at zero, so rates are high enough to leave it;
+# side networks that begin open have lower ones.
 RUNS = {
     "av-pea": ("{name: av-pea, reduction: 4}", "{suffix: 1}", "va"),
     "av-pea-k": ("{name: av-pea, reduction: 4}", "{suffix: {visual: 0, audio: 2}}", "va"),
     "av-pea-unread": ("{name: av-pea, attention: 'off'}", "{suffix: 2}", "va"),
     "av-pea-text": ("{name: av-pea, reduction: 4}", "{suffix: 1}", "vat"),
     "av-pea-ladder": ("{name: av-pea, width: 16}", "{ladder: {visual: [1, 2], audio: [0, 3], text: [3]}}", "vat"),
+    "lst": ("{name: lst, reduction: 4}", "{ladder: [1, 3]}", "va"),
+    "lst-clip-vil": ("{name: lst, reduction: 2, variant: clip-vil}", "ladder", "vat"),
+    "unipt": ("{name: unipt}", "ladder", "va"),
+    "unipt-some": ("{name: unipt, reduction: 4}", "{ladder: {visual: [1, 2], audio: [3]}}", "vat"),
+    "mettle": ("{name: mettle, outputs: 16, width: 8}", "ladder", "va"),
+    "mettle-some": ("{name: mettle, outputs: 16}", "{ladder: {visual: [1, 2], audio: [3]}}", "vat"),
+    "molt": ("{name: molt, outputs: 16, width: 8, tokens: 4}", "ladder", "vat"),
     "lora": ("{name: lora, rank: 4, alpha: 6}", "{suffix: 1}", "va"),
     "lora-whole": ("{name: lora, rank: 2}", "{suffix: 0}", "vat"),
     "vpt-deep": ("{name: vpt-deep, tokens: 3}", "{suffix: 1}", "va"),
@@ -26,6 +34,8 @@ RUNS = {
     "linear-probe": ("{name: linear-probe}", "{suffix: 3}", "vat"),
     "linear-probe-head": ("{name: linear-probe}", "head", "vat"),
 }
+
+OPEN = ("lst", "unipt", "mettle", "molt")
 
 
 def feature(stream):
@@ -41,11 +51,12 @@ def block_run(request, avprep, block_cache):
     folder.mkdir()
     streams = [stream for stream in STREAMS if stream[0] in letters]
     runs = "suffix" in placement or "hybrid" in placement
+    rate = "1.0e-2" if request.param.startswith(OPEN) else "1.0e-1"
     folder.joinpath("recipe.yaml").write_text("\n".join([
         f"method: {method}", f"placement: {placement}", "head: {name: lavish, hidden: 12, standardise: false}",
         "features: {" + ", ".join(f"{s}: {feature(s) if s in streams else repr('')}" for s in STREAMS) + "}",
         "backbones: {" + ", ".join(f"{s}: {CHECKPOINTS / STREAMS[s]}" for s in streams if runs) + "}",
-        "batch: 1", "epochs: 10", "optimizer: {learningRate: 1.0e-1, headLearningRate: 3.0e-2}"]))
+        "batch: 1", "epochs: 10", f"optimizer: {{learningRate: {rate}, headLearningRate: 3.0e-2}}"]))
     avprep("train", "--cache", cache, "--recipe", folder / "recipe.yaml", "--run", folder / "run")
     avprep("export", "--run", folder / "run", "--to", folder / "adapter")
     avprep("predict", "--run", folder / "run", "--cache", cache, "--split", "test",
@@ -94,6 +105,7 @@ def test_configuration_says_how_exact_it_is(block_run):
         "av-pea": ("av-pea@k1", "exact-variant", {"visual": 1, "audio": 1}),
         "av-pea-k": ("av-pea@k(visual 0, audio 2)", "exact-variant", {"visual": 0, "audio": 2}),
         "av-pea-ladder": ("av-pea", "exact", None),
+        "lst": ("lst", "exact", None),
         "lora-whole": ("lora", "exact", {"visual": 0, "audio": 0, "text": 0}),
         "dtl": ("dtl", "hybrid", {"visual": 2, "audio": 2}),
         "linear-probe-head": ("linear-probe", "exact", None),
@@ -110,6 +122,9 @@ def test_configuration_says_how_exact_it_is(block_run):
             "visual": [(1, "patches"), (2, "patches"), (3, "pooled")],
             "audio": [(0, "patches"), (3, "patches"), (3, "pooled")], "text": [(3, "pooled")]},
         "dtl": {stream: [(0, "all"), (1, "all"), (2, "all")] for stream in ("visual", "audio")},
+        "lst": {stream: [(0, "patches"), (1, "patches"), (3, "patches"), (3, "pooled")] for stream in ("visual", "audio")},
+        "mettle-some": {
+            "visual": [(1, "patches"), (2, "patches")], "audio": [(3, "patches")], "text": [(3, "pooled")]},
         "vpt-deep-text": {"visual": [(2, "all")], "audio": [(1, "all")], "text": [(0, "all")]},
     }.get(name)
     if seams:

@@ -14,14 +14,18 @@ public struct StreamShape: Codable, Sendable, Equatable {
     /// Side of a patch in pixels; nil where prompts are drawn without it.
     public var patchSide: Int?
 
+    /// Tokens that the states of each layer have in the cache, 0 where none are; nil where it is not known.
+    public var tokenCounts: [Int]?
+
     /// - Precondition: There is a width for each block of each stage.
     public init(
         widths: [Int], stages: [Int]? = nil, specials: Int = 1, pooling: TokenPooling = .row(0),
-        patchSide: Int? = 16
+        patchSide: Int? = 16, tokenCounts: [Int]? = nil
     ) {
         self.widths = widths
         self.stages = stages ?? [widths.count]
         (self.specials, self.pooling, self.patchSide) = (specials, pooling, patchSide)
+        self.tokenCounts = tokenCounts
         precondition(self.stages.reduce(0, +) == widths.count && !widths.isEmpty)
     }
 

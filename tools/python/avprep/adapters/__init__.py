@@ -12,7 +12,8 @@ from pathlib import Path
 from safetensors import safe_open
 
 from ..errors import CacheError
-from . import av_pea, deep_prompts, dtl, heads, heads_cmbs, heads_questions, linear_probe, lora  # noqa: F401  Each registers itself.
+from . import (  # noqa: F401  Each registers itself.
+    av_pea, deep_prompts, dtl, heads, heads_cmbs, heads_questions, linear_probe, lora, lst, mettle, molt, unipt)
 from .adapter import Adapter
 from .registry import register_head, register_method
 

@@ -77,7 +77,8 @@ class Adapter(nn.Module):
 
     def _stream(self, stream, states, lengths):
         """A stream as methods are given it, of its states [rows, N, C] by layer."""
-        taps, layers, final, run, tokens, every = [], [], None, None, self.tokens[stream], None
+        taps, layers, final, run, tokens = [], [], None, None, self.tokens[stream]
+        final_tokens = None
         for seam in self.config["streams"][stream]["seam"]:
             state = states[seam["layer"]]
             if seam["tokens"] == "patches":
@@ -85,23 +86,31 @@ class Adapter(nn.Module):
             elif seam["tokens"] == "all":
                 layers.append(state)
             elif seam["tokens"] == "normed":
-                every = self.norms[stream](state) if stream in self.norms else state
+                final_tokens = self.norms[stream](state) if stream in self.norms else state
             else:
                 final = self._final(stream, state, lengths)
         if stream in self.first_blocks:
             norm = self.norms[stream] if stream in self.norms else None
             run = Run(
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
-        return Stream(taps, layers, final, run, every)
+        return Stream(taps, layers, final, run, final_tokens)
 
     def _inputs(self, streams, segments, words):
         """What the head reads of streams that the method adapts."""
         features = self.method(streams)
-        tokens = {}
-        for name, stream in streams.items():
+        head, tokens = self.config["head"], {}
+        read = {"attention-pooling": ["visual", "audio"], "st-avqa": ["visual"]}.get(head["name"], [])
+        if head["name"] == "cmbs" and head["spatialAttention"]:
+            read = ["visual"]
+        for name in read:
+            stream = streams[name]
             if stream.run is not None:
                 tokens[name] = stream.run.tokens_after_norm()
-            elif stream.final_tokens is not None:
+            elif stream.final is None:
+                raise CacheError(
+                    f"cannot score with head {head['name']}: it reads tokens, which method "
+                    f"{self.config['method']['name']} makes in a way of its own")
+            else:
                 # What a ladder adds to the pooled state it adds to each token.
                 tokens[name] = stream.final_tokens + (features[name] - stream.final)[:, None]
         patches = {name: self.tokens[name].patches(x) for name, x in tokens.items()}

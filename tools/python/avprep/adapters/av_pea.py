@@ -5,6 +5,7 @@ from torch import nn
 
 from .av_pea_in_blocks import OTHER, InBlocks
 from .registry import register_method
+from .side import tap_widths
 
 
 class Tap(nn.Module):
@@ -56,12 +57,6 @@ class Ladder(nn.Module):
         # A text takes no part in the exchange.
         outputs = {s: stream.frozen_final() for s, stream in streams.items()}
         return outputs | {s: outputs[s] + self.out[s]["linear"](self.out[s]["norm"](z[s])) for s in OTHER}
-
-
-def tap_widths(stream):
-    """Widths of the tapped layers: each is that of the block which reads it, the last that of the last block."""
-    widths = stream["widths"]
-    return [widths[min(seam["layer"], len(widths) - 1)] for seam in stream["seam"] if seam["tokens"] == "patches"]
 
 
 @register_method("av-pea")

@@ -42,7 +42,8 @@ def joined(features):
 
 
 def widths(config):
-    return {name: stream["width"] for name, stream in config["streams"].items()}
+    """Columns of what a method returns, by stream."""
+    return {name: stream.get("outputs", stream["width"]) for name, stream in config["streams"].items()}
 
 
 def classifier(config, inputs):

@@ -101,9 +101,9 @@ class Stream:
 
     taps    of layers beside which it climbs: class token [rows, C] and patches [rows, N, C]
     layers  of layers of which it reads all tokens, [rows, N, C]
-    final   the pooled final state, [rows, C]; None where blocks run
+    final   the pooled final state, [rows, C]; None where blocks run, or it is not read
     run     the blocks that run; None where none do
-    final_tokens   all tokens of the final state after the norm, [rows, N, C]; None unless they are read
+    final_tokens    all tokens after the final norm, [rows, N, C]; None unless they are read
     """
 
     def __init__(self, taps, layers, final, run, final_tokens=None):
