@@ -31,7 +31,7 @@ extension TrainingRecipe {
             ("matchWeight", isForeign(["st-avqa"], head.matchWeight != fresh.matchWeight)),
             ("question", task != .avqa && head.question != fresh.question),
         ]
-        if let (name, _) = settings.first(where: \.1) {
+        if let (name, _) = settings.first(where: { $0.1 }) {
             return "head.\(name) is no setting of head \(head.name)"
         }
         guard head.gateFactor == -1 || 0...1 ~= head.gateFactor else {
@@ -56,6 +56,11 @@ extension TrainingRecipe {
             return
                 "head.question: encoder reads cached texts; name their feature as features.text, or "
                 + "take lstm"
+        }
+        if groupBy == .clip, method.name == "lstta", !features.text.isEmpty {
+            return
+                "groupBy: clip shares sight and sound among questions, and method lstta changes them by "
+                + "each question; take groupBy: sample"
         }
         if negatives == .inBatch, accumulation > 1 {
             return

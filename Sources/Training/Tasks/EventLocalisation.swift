@@ -39,17 +39,17 @@ struct EventLocalisation: LearningTask {
     func targetTables(
         _ samples: [Sample], items: [[Int]]
     ) -> [BatchTensor: TargetTable] {
-        let events = samples.map { [event(of: $0)] }, truth = samples.map(truth)
+        let events = samples.map { [event(of: $0)] }, segments = samples.map(truth(of:))
         func table(_ labels: [[Int]], classes: Int, isMean: Bool = true) -> TargetTable {
             TargetTable(labels, classes: classes, recipe.loss, isMean: isMean)
         }
         switch objective {
         case .segments(let isBinary):
-            return [.labels: table(truth, classes: labels.count, isMean: !isBinary)]
+            return [.labels: table(segments, classes: labels.count, isMean: !isBinary)]
         case .clips(_, let isMargin):
             return [.clips: table(events, classes: labels.count, isMean: !isMargin)]
         case .gated:
-            let foreground = truth.map { $0.map { $0 == background ? -1 : 0 } }
+            let foreground = segments.map { $0.map { $0 == background ? -1 : 0 } }
             // A clip without an event has no class of its own.
             let known = events.map { $0.map { $0 == background ? -1 : $0 } }
             return [

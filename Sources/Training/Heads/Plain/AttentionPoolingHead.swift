@@ -31,7 +31,8 @@ struct AttentionPoolingHead: Head {
 
     func callAsFunction(_ inputs: HeadInputs) -> HeadOutputs {
         var read = AdaptedStreams()
-        for (stream, rows) in inputs.streams.pooled {
+        for stream in inputs.streams.pooled.streams {
+            guard let rows = inputs.streams[stream] else { continue }
             guard let query = queries[stream], let tokens = inputs.streams.tokens[stream] else {
                 read.set(stream, to: rows)
                 continue
