@@ -136,7 +136,7 @@ import Testing
         ("av-pea", .ladder([2, 1]), 8, "placement.ladder lists layers"),
         ("av-pea", .ladder([1]), 7, "method.width is 7"),
         ("linear-probe", .ladder([1]), 8, "use placement head"),
-        ("copl", .head, 8, "method 'copl' is unknown (known: linear-probe, av-pea"),
+        ("capl", .head, 8, "method 'capl' is unknown (known: linear-probe, av-pea"),
     ])
     func impossibleCombinationIsRefused(
         name: String, placement: Placement, width: Int, reason: String

@@ -147,6 +147,42 @@ import Testing
         }
     }
 
+    /// Prompts of each input's own, which several sequences such as windows may share.
+    @Test(arguments: Attention.allCases)
+    func promptsMayBeEachInputsOwn(kind: Attention) throws {
+        let tokens = kind == .long ? 135 : 6, attention = attention(kind, tokens: tokens)
+        let patterns = kind == .biased ? [2, 0] : []
+        let x = parameter("x", [4, tokens, 30], seed: 7)
+        let prompts = parameter("prompts", [2, 3, 30], seed: 10)
+        withTape(pool: WorkerPool(threads: 3)) { tape in
+            let y = tape.variable(x).frozenAttention(
+                attention, patterns: patterns, prompts: tape.variable(prompts))
+            for input in 0..<2 {
+                func part(_ p: Parameter, _ shape: [Int]) -> Variable {
+                    let size = shape.reduce(1, *)
+                    return tape.constant(
+                        Tensor(
+                            Array(p.value.elements[input * size..<(input + 1) * size]), shape: shape
+                        ))
+                }
+                let alone = part(x, [2, tokens, 30]).frozenAttention(
+                    attention, patterns: patterns, prompts: part(prompts, [3, 30]))
+                let size = alone.count
+                let own = y.value.elements[input * size..<(input + 1) * size]
+                #expect(Array(own) == alone.value.elements)
+            }
+        }
+        guard kind != .long else { return }
+        expectGradients([x, prompts]) { tape in
+            tape.variable(x).frozenAttention(
+                attention, patterns: patterns, prompts: tape.variable(prompts))
+        }
+        expectGradients([prompts]) { tape in
+            tape.constant(x.value).frozenAttention(
+                attention, patterns: patterns, prompts: tape.variable(prompts))
+        }
+    }
+
     /// A prompt is a token whose own output is never read.
     @Test(arguments: [Attention.plain, .cosine, .causal])
     func promptsAreTokensThatAreDropped(kind: Attention) throws {

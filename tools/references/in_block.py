@@ -184,6 +184,14 @@ class Swin:
             area = area.unflatten(1, (-1, window)).unflatten(0, (-1, window)).transpose(1, 2).flatten(2).flatten(0, 1)
             mask = torch.where(area[:, :, None] == area[:, None], 0.0, -100.0).double()
             bias = bias + mask.repeat(len(x), 1, 1)[:, None]
+        if prompts is not None:
+            # The same in all windows of an image, with neither bias nor mask.
+            p = norm(prompts, self.weights, self.find(block, "layernorm_before"), self.epsilon).expand(len(x), -1, -1)
+            k, v = (
+                torch.cat([linear(p, self.weights, self.find(block, f"attention.self.{part}", f"attention.{part[0]}_proj"))
+                           .repeat_interleave(count, dim=0), old], dim=1)
+                for part, old in (("key", k), ("value", v)))
+            bias = F.pad(bias, (p.shape[1], 0))
         mixed = attention(q, k, v, heads, bias)
         branch = linear(mixed, self.weights, self.find(block, "attention.output.dense", "attention.o_proj"))
         m = branch.unflatten(0, (len(x), side // window, side // window)).unflatten(3, (window, window))

@@ -70,7 +70,7 @@ public struct DeepPrompts: Method {
             let tape = run.state.tape
             adapted.finish(stream, &run) { block in
                 var hooks = AttentionHooks()
-                hooks.prompts = prompts[stream]?[block].map { tape.variable($0) }
+                hooks.prompts = prompts[stream]?[block].map { Prompts(shared: tape.variable($0)) }
                 return hooks
             }
         }

@@ -72,12 +72,14 @@ extension Method {
         streams.reduce(into: [:]) { $0[$1.key] = width(of: $1.key) ?? $1.value.width }
     }
 
-    /// Those whose names say a block or a tap of a stream, such as `block.3.visual.down.weight`, are as far
-    /// below the topmost layer as that is below the topmost of its stream; all others are of the topmost.
+    /// Those whose names say a block, a boundary of blocks or a tap of a stream, such as
+    /// `block.3.visual.down.weight`, are as far below the topmost layer as that is below the topmost of its
+    /// stream; all others are of the topmost.
     public var layers: [[Parameter]] {
         func place(_ parameter: Parameter) -> (stream: Substring, layer: Int)? {
             let parts = parameter.name.split(separator: ".")
-            guard parts.count > 3, ["block", "tap"].contains(parts[0]), let layer = Int(parts[1])
+            guard parts.count > 3, ["block", "boundary", "tap"].contains(parts[0]),
+                let layer = Int(parts[1])
             else { return nil }
             return (parts[2], layer)
         }

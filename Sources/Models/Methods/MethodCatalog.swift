@@ -5,6 +5,7 @@ public enum MethodCatalog {
     /// A new method is a file of its own and one line here; the catalog's tests then cover it.
     static let kinds: [MethodKind] = [
         .linearProbe, .avPEA, .lora, .deepPrompts, .dtl, .lst, .uniPT, .mettle, .moLT,
+        .copl, .lstta,
     ]
 
     /// What a recipe says about its method.

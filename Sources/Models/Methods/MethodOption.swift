@@ -3,6 +3,8 @@ public enum MethodOption: Sendable, Equatable {
     case integer(Int)
     case number(Double)
     case text(String)
+    case flag(Bool)
+    case list([Int])
 }
 
 extension MethodOption: Codable {
@@ -12,8 +14,13 @@ extension MethodOption: Codable {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
+        } else if let value = try? container.decode([Int].self) {
+            self = .list(value)
+        } else if let value = try? container.decode(String.self) {
+            // YAML has words for switches; `on` and `off` are left to options that list them.
+            self = ["true": .flag(true), "false": .flag(false)][value] ?? .text(value)
         } else {
-            self = .text(try container.decode(String.self))
+            self = .flag(try container.decode(Bool.self))
         }
     }
 
@@ -23,22 +30,27 @@ extension MethodOption: Codable {
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
+        case .flag(let value): try container.encode(value)
+        case .list(let value): try container.encode(value)
         }
     }
 }
 
 extension MethodOption: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByStringLiteral
+    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral
 {
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(floatLiteral value: Double) { self = .number(value) }
     public init(stringLiteral value: String) { self = .text(value) }
+    public init(booleanLiteral value: Bool) { self = .flag(value) }
+    public init(arrayLiteral elements: Int...) { self = .list(elements) }
 }
 
 /// The options of a method in a recipe, with its own values for those that are not given.
 public struct MethodOptions: Sendable {
     private let method: String
     private let values: [String: MethodOption]
+    private let defaults: [String: MethodOption]
 
     /// - Throws: ``MethodCatalog/Error`` for an option that the method does not have.
     init(
@@ -51,8 +63,17 @@ public struct MethodOptions: Sendable {
                     + (known.isEmpty ? "" : " (known: \(known))"))
         }
         self.method = method
+        self.defaults = defaults
         values = defaults.merging(given) { $1 }
     }
+
+    /// What of the named options is not as the method has it by itself; nil if all are.
+    func changed(among names: [String]) -> String? {
+        names.first { values[$0] != defaults[$0] }
+    }
+
+    /// An option as it is given.
+    subscript(_ name: String) -> MethodOption? { values[name] }
 
     /// A whole number.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(MethodCatalog.Error) -> Int {
@@ -81,12 +102,25 @@ public struct MethodOptions: Sendable {
         return choice
     }
 
-    private func wrong(_ name: String, _ wanted: String) -> MethodCatalog.Error {
+    /// A switch: true or false, on or off.
+    func flag(_ name: String) throws(MethodCatalog.Error) -> Bool {
+        switch values[name] {
+        case .flag(let value)?: return value
+        case .text("on")?: return true
+        case .text("off")?: return false
+        default: throw wrong(name, "true or false")
+        }
+    }
+
+    /// What is wrong with the value of an option, which is to be as `wanted` says.
+    func wrong(_ name: String, _ wanted: String) -> MethodCatalog.Error {
         let found =
             switch values[name] {
             case .integer(let value)?: "\(value)"
             case .number(let value)?: "\(value)"
             case .text(let value)?: "'\(value)'"
+            case .flag(let value)?: "\(value)"
+            case .list(let value)?: "\(value)"
             case nil: "absent"
             }
         return MethodCatalog.Error(

@@ -17,12 +17,15 @@ public struct ParameterGroup {
         self.weightDecay = weightDecay
     }
 
-    /// Groups of one rate: matrices, which decay, and all else, which does not.
+    /// Groups of one rate: matrices, which decay unless they say otherwise, and all else, which does not.
     public static func decayingMatrices(
         of parameters: [Parameter], learningRate: Double, weightDecay: Double
     ) -> [ParameterGroup] {
-        let matrices = parameters.filter { $0.value.shape.count >= 2 }
-        let others = parameters.filter { $0.value.shape.count < 2 }
+        func isDecayed(_ parameter: Parameter) -> Bool {
+            parameter.value.shape.count >= 2 && parameter.decays
+        }
+        let matrices = parameters.filter(isDecayed)
+        let others = parameters.filter { !isDecayed($0) }
         return [
             ParameterGroup(matrices, learningRate: learningRate, weightDecay: weightDecay),
             ParameterGroup(others, learningRate: learningRate),

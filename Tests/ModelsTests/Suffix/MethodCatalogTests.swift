@@ -87,8 +87,7 @@ import Testing
         _ name: String, _ placement: Placement,
         _ streams: [Models.Stream: StreamShape] = [.visual: base, .audio: base]
     ) throws -> MethodDeclaration {
-        try MethodCatalog.declare(
-            MethodCatalog.Choice(name: name), placement: placement, streams: streams)
+        try MethodCatalog.declare(choice(name), placement: placement, streams: streams)
     }
 
     @Test func declarationNamesSeamsAndExactness() throws {
@@ -174,10 +173,15 @@ import Testing
         #expect(trained > 0)
     }
 
+    /// A method as it is for two streams.
+    private static func choice(_ name: String) -> MethodCatalog.Choice {
+        MethodCatalog.Choice(name: name, options: name == "lstta" ? ["language": "off"] : [:])
+    }
+
     private static func names(_ name: String, _ placement: Placement) throws -> [String] {
         var generator = SplitMix64(seed: 1)
         return try MethodCatalog.make(
-            MethodCatalog.Choice(name: name), placement: placement,
+            choice(name), placement: placement,
             streams: [.visual: base, .audio: base], using: &generator
         ).parameters.map(\.name)
     }

@@ -30,8 +30,8 @@ extension TapedBlock {
 
 /// What a method adds within the attention of a block.
 public struct AttentionHooks {
-    /// Tokens that are attended to and do not attend, `[P, C]`: extra rows of keys and values.
-    public var prompts: Variable?
+    /// Tokens that are attended to and do not attend: extra rows of keys and values.
+    public var prompts: Prompts?
 
     /// What is added to the maps to queries and to values.
     public var lowRank: LowRank?

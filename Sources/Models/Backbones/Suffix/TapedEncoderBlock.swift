@@ -11,7 +11,9 @@ struct TapedEncoderBlock: TapedBlock {
 
     func attended(_ x: Variable, _ hooks: AttentionHooks, lengths: Variable?) -> Variable {
         let qkv = hooks.projected(normed(x), by: block.qkv)
-        let prompts = hooks.prompts.map { hooks.projected(normed($0), by: block.qkv) }
+        let prompts = hooks.prompts?.rows(for: x.shape[0]) {
+            hooks.projected(normed($0), by: block.qkv)
+        }
         let mixed = qkv.frozenAttention(attention, lengths: lengths, prompts: prompts)
         let y = x + mixed.frozenLinear(block.projection)
         return norms == .after ? y.frozenLayerNorm(block.norm1) : y

@@ -41,7 +41,9 @@ struct TapedSwinBlock: TapedBlock {
         let rows = normed(x).rows(
             windows.order, groups: count, as: [count * windows.count, size, width])
         let qkv = hooks.projected(rows, by: block.qkv)
-        let prompts = hooks.prompts.map { hooks.projected(normed($0), by: block.qkv) }
+        let prompts = hooks.prompts?.rows(for: x.shape[0]) {
+            hooks.projected(normed($0), by: block.qkv)
+        }
         let mixed = qkv.frozenAttention(
             windows.attention, patterns: windows.patterns, prompts: prompts)
         let branch = mixed.frozenLinear(block.projection).rows(home, groups: count, as: x.shape)

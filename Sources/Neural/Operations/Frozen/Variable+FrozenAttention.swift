@@ -14,7 +14,8 @@ extension Variable {
     ///   - patterns: The masks of some sequences; those of all repeat them. None without masks.
     ///   - lengths: How many tokens each sequence has, `[S]`; all N if not given. What follows them is
     ///     not seen, and its output is zero.
-    ///   - prompts: Queries, keys and values of prompts, `[P, 3 · D]`.
+    ///   - prompts: Queries, keys and values of prompts, `[P, 3 · D]`; or `[B, P, 3 · D]` where each of B
+    ///     equally long parts of the sequences has its own, such as the windows of an image.
     /// - Returns: `[S, N, D]`.
     public func frozenAttention(
         _ attention: FrozenAttention, patterns: [Int] = [], lengths: Variable? = nil,
@@ -22,7 +23,7 @@ extension Variable {
     ) -> Variable {
         let x = self, pool = tape.pool
         let operation = SequenceAttention(
-            attention, shape: shape, patterns: patterns, prompts: prompts?.shape[0] ?? 0)
+            attention, shape: shape, patterns: patterns, prompts: prompts?.shape)
         precondition(lengths == nil || attention.bias == nil && attention.masks == nil)
         let parts = prompts.flatMap { $0.needsGradient ? tape.scratch(operation.parts) : nil }
         return tape.record(operation.output, from: [x] + [prompts, lengths].compactMap { $0 }) {
@@ -45,7 +46,7 @@ extension Variable {
             }
             if let prompts, let parts {
                 cotangents.accumulate(into: prompts) { dprompts in
-                    operation.addParts(parts.value, to: &dprompts)
+                    operation.addParts(parts.value, to: &dprompts, on: pool)
                 }
             }
         }
@@ -60,12 +61,15 @@ struct SequenceAttention: Sendable {
     private let prompts: Int
     private let patterns: [Int]
 
+    /// Sequences that have the same prompts, one after the other.
+    private let sharing: Int
+
     var output: [Int] { [sequences, tokens, attention.width] }
 
     /// What each sequence adds to the derivative of the prompts.
     var parts: [Int] { [sequences, prompts, 3 * attention.width] }
 
-    init(_ attention: FrozenAttention, shape: [Int], patterns: [Int], prompts: Int) {
+    init(_ attention: FrozenAttention, shape: [Int], patterns: [Int], prompts promptShape: [Int]?) {
         precondition(shape.count == 3 && shape[2] == 3 * attention.width, "attention of \(shape)")
         precondition(patterns.isEmpty == (attention.masks == nil))
         precondition(patterns.isEmpty || shape[0] % patterns.count == 0)
@@ -73,7 +77,12 @@ struct SequenceAttention: Sendable {
         for places in [attention.bias, attention.masks] {
             precondition(places.map { $0.shape.dropFirst() == [shape[1], shape[1]] } ?? true)
         }
-        (self.patterns, self.prompts) = (patterns, prompts)
+        let sets = promptShape.map { $0.count == 3 ? $0[0] : 1 } ?? 1
+        precondition(
+            promptShape.map { $0.last == 3 * attention.width && shape[0] % sets == 0 } ?? true,
+            "prompts of \(promptShape ?? []) before \(shape)")
+        (self.patterns, prompts) = (patterns, promptShape?.dropLast().last ?? 0)
+        sharing = shape[0] / sets
         self.attention = attention.widened(by: prompts)
     }
 
@@ -111,13 +120,19 @@ struct SequenceAttention: Sendable {
         }
     }
 
-    /// Adds what each sequence has to the derivative of the prompts, from the first to the last.
-    func addParts(_ parts: Tensor, to dprompts: inout Tensor) {
-        let count = dprompts.count
-        var sums = dprompts.elements.mutableSpan
-        let parts = parts.elements.span
-        for sequence in 0..<sequences {
-            for i in 0..<count { sums[i] += parts[sequence * count + i] }
+    /// Adds what each sequence has to the derivative of its prompts, from the first to the last.
+    func addParts(_ parts: Tensor, to dprompts: inout Tensor, on pool: WorkerPool) {
+        let count = prompts * 3 * attention.width
+        dprompts.withSharedElements { sums in
+            Kernel.withConstantElements(of: parts) { parts in
+                pool.forEach(sequences / sharing) { set in
+                    let sums = sums + set * count
+                    for sequence in set * sharing..<(set + 1) * sharing {
+                        let part = parts + sequence * count
+                        for i in 0..<count { sums[i] += part[i] }
+                    }
+                }
+            }
         }
     }
 
@@ -127,6 +142,7 @@ struct SequenceAttention: Sendable {
         _ body: @Sendable (_ sequence: Int, AttendingHead) -> Void
     ) {
         let heads = attention.heads, stride = tokens * 3 * attention.width
+        let setStride = prompts * 3 * attention.width
         Kernel.withConstantElements(of: x, promptRows ?? x) { x, rows in
             let promptRows = promptRows == nil ? nil : rows
             pool.forEach(sequences * heads) { index in
@@ -139,7 +155,7 @@ struct SequenceAttention: Sendable {
                         pattern: patterns.isEmpty ? 0 : patterns[sequence % patterns.count],
                         prompts: prompts, tokens: min(max(length, 1), tokens),
                         qkv: x + sequence * stride,
-                        promptRows: promptRows.map { $0.start }))
+                        promptRows: promptRows.map { $0 + sequence / sharing * setStride }))
             }
         }
     }

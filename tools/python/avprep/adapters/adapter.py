@@ -75,16 +75,18 @@ class Adapter(nn.Module):
             final = (final - mean) * getattr(self, f"standardisation_{stream}_scale")
         return final
 
-    def _stream(self, stream, states, lengths):
+    def _stream(self, stream, states, valid, lengths):
         """A stream as methods are given it, of its states [rows, N, C] by layer."""
-        taps, layers, final, run, tokens = [], [], None, None, self.tokens[stream]
-        final_tokens = None
+        taps, layers, descriptors, final, run = [], [], [], None, None
+        tokens, final_tokens = self.tokens[stream], None
         for seam in self.config["streams"][stream]["seam"]:
             state = states[seam["layer"]]
             if seam["tokens"] == "patches":
                 taps.append((tokens.pooled(state), state[:, tokens.first_patch:]))
             elif seam["tokens"] == "all":
                 layers.append(state)
+            elif seam["tokens"] == "descriptor":
+                descriptors.append(tokens.pooled(state, lengths))
             elif seam["tokens"] == "normed":
                 final_tokens = self.norms[stream](state) if stream in self.norms else state
             else:
@@ -93,7 +95,7 @@ class Adapter(nn.Module):
             norm = self.norms[stream] if stream in self.norms else None
             run = Run(
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
-        return Stream(taps, layers, final, run, final_tokens)
+        return Stream(taps, layers, final, run, final_tokens, descriptors, valid, lengths)
 
     def _inputs(self, streams, segments, words):
         """What the head reads of streams that the method adapts."""
@@ -103,6 +105,8 @@ class Adapter(nn.Module):
         if head["name"] == "cmbs" and head["spatialAttention"]:
             read = ["visual"]
         for name in read:
+            if name not in streams:
+                continue
             stream = streams[name]
             if stream.run is not None:
                 tokens[name] = stream.run.tokens_after_norm()
@@ -122,7 +126,8 @@ class Adapter(nn.Module):
         Of events they are [..., T, columns]: of each label, or what the head "cmbs" decides by. Of questions they are
         [samples, labels]; each clip has as many questions as there are samples to a clip, one after the other.
 
-        valid: by stream; of a stream of texts, which of its tokens are there, [..., tokens].
+        valid: by stream, which segments come from data, [..., T], all if it is not given; of a stream of texts, which
+            of its tokens are there, [..., tokens].
         words: numbers of the words of questions, [samples, length], where the head reads them.
         """
         shape = max((next(iter(v.values())).shape[:-2] for v in states.values()), key=lambda lead: lead.numel())
@@ -134,7 +139,13 @@ class Adapter(nn.Module):
                 if valid is None:
                     raise CacheError("cannot score texts without 'valid', which says how long they are")
                 lengths = valid[stream].reshape(-1, valid[stream].shape[-1]).sum(dim=-1)
-            streams[stream] = self._stream(stream, rows, lengths)
+            known = None
+            if stream != "text":
+                known = next(iter(rows.values())).new_ones(len(next(iter(rows.values()))))
+                if valid is not None:
+                    known = valid[stream].flatten().to(known.dtype)
+            streams[stream] = self._stream(stream, rows, known, lengths)
+        self.method.segments = shape[-1]
         scores = self.head(self._inputs(streams, shape[-1], words))
         return scores if self.config.get("task") == "avqa" else scores.reshape(*shape, -1)
 

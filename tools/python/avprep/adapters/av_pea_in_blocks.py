@@ -3,16 +3,11 @@
 import torch
 from torch import nn
 
+from .pairs import block_pairs
 from .streams import Tokens
 
 OTHER = {"visual": "audio", "audio": "visual"}
 SHARED_WIDTH = 64
-
-
-def block_pairs(visual, audio):
-    """Which blocks work together: of the deeper backbone the last of those that stand for one of the other."""
-    count = min(visual, audio)
-    return [(visual // count * (j + 1) - 1, audio // count * (j + 1) - 1) for j in range(count)]
 
 
 class CrossAdapter(nn.Module):
@@ -59,7 +54,7 @@ class InBlocks(nn.Module):
         super().__init__()
         streams, method, first = config["streams"], config["method"], config["first_blocks"]
         tokens = {s: Tokens(streams[s]) for s in OTHER}
-        pairs = block_pairs(*(len(streams[s]["widths"]) for s in OTHER))
+        pairs = block_pairs(*(streams[s] for s in OTHER))
         self.pairs = [dict(zip(OTHER, pair)) for pair in pairs]
         self.pairs = [pair for pair in self.pairs if all(pair[s] >= first[s] for s in OTHER)]
         blocks = {}

@@ -73,10 +73,12 @@ class Block(nn.Module):
         mask = torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, float("-inf"))
         return nn.functional.pad(mask, (prompts, 0))[:, None]
 
-    def attended(self, x, prompts=None, low_rank=None, lengths=None):
+    def attended(self, x, prompts=None, raw_prompts=None, prompt_gate=None, low_rank=None, lengths=None):
         """What stands in the stream after attention, [rows, N, C].
 
-        prompts: [P, C], extra rows of keys and values, which have no queries.
+        prompts: [P, C] or [rows, P, C], of which extra rows of keys and values are made; they have no queries.
+        raw_prompts: instead of these the keys and the values, each of that shape.
+        prompt_gate: what their values are multiplied by.
         low_rank: of the attention's input, what is added to queries and to values.
         lengths: how many tokens of each row are there.
         """
@@ -87,9 +89,14 @@ class Block(nn.Module):
             q, v = q + query, v + value
         k, count = self.key(h), 0
         if prompts is not None:
-            p = (prompts if self.is_post_norm else self.norm1(prompts)).expand(x.shape[0], -1, -1)
-            k, v = torch.cat([self.key(p), k], dim=1), torch.cat([self.value(p), v], dim=1)
-            count = p.shape[1]
+            p = prompts if self.is_post_norm else self.norm1(prompts)
+            raw_prompts = (self.key(p), self.value(p))
+        if raw_prompts is not None:
+            keys, values = (rows.expand(x.shape[0], -1, -1) for rows in raw_prompts)
+            if prompt_gate is not None:
+                values = prompt_gate * values
+            k, v = torch.cat([keys, k], dim=1), torch.cat([values, v], dim=1)
+            count = keys.shape[1]
         q, k, v = self._split(q), self._split(k), self._split(v)
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
         if lengths is not None or self.is_causal:

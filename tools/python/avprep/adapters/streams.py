@@ -70,6 +70,16 @@ class Run:
     def fed(self, y):
         return self.blocks[self.block].fed(y)
 
+    def pooled(self):
+        """What stands for the whole of the state that enters the next block, [rows, C]."""
+        return self.tokens.pooled(self.state, self.lengths)
+
+    def beside(self, prompts):
+        """What the next block makes of its tokens with others before them, [rows, P, C], which are dropped."""
+        block = self.blocks[self.block]
+        x = block.fed(block.attended(torch.cat([prompts, self.state], dim=1)))
+        return x[:, prompts.shape[1]:]
+
     def leave(self, x):
         """Leaves a block behind, with what is in the stream after it."""
         self.block, self.state = self.block + 1, x
@@ -104,11 +114,16 @@ class Stream:
     final   the pooled final state, [rows, C]; None where blocks run, or it is not read
     run     the blocks that run; None where none do
     final_tokens    all tokens after the final norm, [rows, N, C]; None unless they are read
+    descriptors     of layers of which it reads what stands for the whole, [rows, C]
+    valid   of a stream of clips, 1 for each row that comes from data and 0 for others, [rows]
+    lengths of a stream of texts, how many tokens each has, [rows]
     """
 
-    def __init__(self, taps, layers, final, run, final_tokens=None):
+    def __init__(
+            self, taps, layers, final, run, final_tokens=None, descriptors=(), valid=None, lengths=None):
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
-        self.final_tokens = final_tokens
+        self.final_tokens, self.descriptors = final_tokens, descriptors
+        self.valid, self.lengths = valid, lengths
 
     def frozen_final(self):
         """The final state as the backbone has it."""
