@@ -57,10 +57,11 @@ extension TrainingRecipe {
                 "head.question: encoder reads cached texts; name their feature as features.text, or "
                 + "take lstm"
         }
-        if groupBy == .clip, method.name == "lstta", !features.text.isEmpty {
+        let asks = method.name == "lstta" && method.options["language"] != "off"
+        if groupBy == .clip, asks, !features.text.isEmpty {
             return
                 "groupBy: clip shares sight and sound among questions, and method lstta changes them by "
-                + "each question; take groupBy: sample"
+                + "each question; take groupBy: sample, or method.language off"
         }
         if negatives == .inBatch, accumulation > 1 {
             return

@@ -60,7 +60,8 @@ struct TaskModel: Module {
         }
     }
 
-    private func adapted(_ batch: Batch, _ variable: (Tensor) -> Variable) -> AdaptedStreams {
+    /// What the method makes of the states of a batch.
+    func adapted(_ batch: Batch, _ variable: (Tensor) -> Variable) -> AdaptedStreams {
         var states: [Stream: StreamStates] = [:]
         for stream in batch.streams.streams {
             states[stream] = batch.streams[stream]?.states(
