@@ -168,10 +168,11 @@ import Testing
 
         let streams = try StreamSet(
             data.cache(), recipe("molt", Self.orthogonality(1)), operation: "test")
-        let recipe = recipe("molt", Self.orthogonality(1))
-        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
+        let molt = task(recipe("molt", Self.orthogonality(1)))
+        let model = try TaskModel(
+            recipe("molt", Self.orthogonality(1)), streams: streams, task: molt)
         let samples = try CachedSamples(
-            data.cache(), split: "train", streams: streams, task: task(recipe), leavingOut: [],
+            data.cache(), split: "train", streams: streams, task: molt, leavingOut: [],
             operation: "test")
         let batch = try samples.batch([0, 1], nil)
         withTape(recording: false) { tape in

@@ -38,8 +38,8 @@ struct StateReader: Sendable {
     ///   - name: The feature.
     ///   - wanted: What is to be read, in the order of the tensors.
     ///   - isDense: Whether there may be several moments of each segment.
-    ///   - isPooledWelcome: Whether final tokens may be means over a grid.
     ///   - readsValidity: Whether it is to tell which rows come from data.
+    ///   - isPooledWelcome: Whether final tokens may be means over a grid.
     ///   - operation: What errors say was attempted.
     /// - Throws: ``TrainingError`` that names the layer or feature which the cache does not have.
     init(

@@ -3,12 +3,9 @@ import Storage
 
 /// Makes the task that a recipe names.
 enum TaskCatalog {
-    /// The task as a cache has it.
+    /// The task of a recipe, as a cache has it.
     ///
-    /// - Parameters:
-    ///   - recipe: Of the run.
-    ///   - cache: Whose vocabulary it is of.
-    ///   - words: Those that the run was trained with; from the questions of train unless given.
+    /// Questions are of `words`, those that a run was trained with, or else of the words of train.
     static func make(
         _ recipe: TrainingRecipe, _ cache: Cache, words: QuestionWords? = nil
     ) throws -> any LearningTask {
