@@ -67,8 +67,10 @@ enum HeadCatalog {
         }
         switch (task, head.name) {
         case (.avel, "cmbs"):
-            return site.recipe.supervision == .full
-                ? CMBSHead(site, using: &generator) : WeakCMBSHead(site, using: &generator)
+            guard site.recipe.supervision == .weak else {
+                return CMBSHead(site, using: &generator)
+            }
+            return WeakCMBSHead(site, using: &generator)
         case (.avel, "attention-pooling"):
             return AttentionPoolingHead(site, using: &generator)
         case (.avel, _):

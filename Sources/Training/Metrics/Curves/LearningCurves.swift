@@ -15,7 +15,7 @@ struct LearningCurves {
         let losses = names.filter { $0.hasSuffix("loss") }
         // One line for the whole, not for each of many figures.
         let metrics = names.filter {
-            ["val_", "test_"].contains(where: $0.hasPrefix) && !$0.hasSuffix("loss")
+            ($0.hasPrefix("val_") || $0.hasPrefix("test_")) && !$0.hasSuffix("loss")
         }
         let shown = metrics.count > 4 ? metrics.filter { $0.hasSuffix("_accuracy") } : metrics
         func lines(_ names: [String]) -> [CurvePanel.Line] {
