@@ -18,13 +18,21 @@ struct EpochPlan: Sendable {
         // Runs of one order share what is drawn, too.
         let draws =
             recipe.negatives == nil ? nil : BatchPlan.Noise(seed: orderSeed, epoch: epoch)
-        updates = Self.pieces(of: order, size: recipe.batch).map { update in
+        let count = Self.updates(of: ids.count, recipe)
+        updates = Self.pieces(of: order, size: recipe.batch).prefix(count).map { update in
             let size = (update.count + recipe.accumulation - 1) / recipe.accumulation
             return Self.pieces(of: update, size: size).map {
                 BatchPlan(
                     items: $0, update: update, noise: noise, draws: draws, source: source)
             }
         }
+    }
+
+    /// How many updates an epoch of some items has; a short last one is left out with the quirk of the code
+    /// that does so.
+    static func updates(of items: Int, _ recipe: TrainingRecipe) -> Int {
+        recipe.has(.staysInEvaluation)
+            ? max(1, items / recipe.batch) : (items + recipe.batch - 1) / recipe.batch
     }
 
     /// All items of val in their order, as evaluation goes through them.

@@ -84,5 +84,7 @@ final class TrainingData: Sendable {
     func serves(_ recipe: TrainingRecipe) -> Bool { reading == Reading(recipe) }
 
     /// Updates of an epoch.
-    func updates(batch: Int) -> Int { (train.items.count + batch - 1) / batch }
+    func updates(_ recipe: TrainingRecipe) -> Int {
+        EpochPlan.updates(of: train.items.count, recipe)
+    }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 
 extension TrainingRecipe {
     /// What does not fit together of task, head, supervision and quirks; nil if nothing.
@@ -93,7 +94,9 @@ extension TrainingRecipe {
                         "a head of task avel other than cmbs, fully supervised",
                         task == .avel && isClassifier && supervision == .full
                     )
-                case .batchMean: ("task avel", task == .avel)
+                case .batchMean, .staysInEvaluation: ("task avel", task == .avel)
+                case .headAtMethodRate:
+                    ("no Q11 beside it, which has all at one rate", !has(.singleParameterGroup))
                 case .typesFromTestFile, .singleParameterGroup: ("task avqa", task == .avqa)
                 case .frozenNegatives:
                     (

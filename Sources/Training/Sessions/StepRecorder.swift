@@ -8,11 +8,16 @@ final class StepRecorder {
     private let pool: WorkerPool
     private let noise: SampleNoise
     private var training: [Int: RecordedStep<[Variable]>] = [:]
+
+    /// Steps of later epochs, if dropout is of the first alone.
+    private var quiet: [Int: RecordedStep<[Variable]>] = [:]
+    private let dropsOnce: Bool
     private var judging: [Int: RecordedStep<[Variable]>] = [:]
 
-    init(_ model: TaskModel, seed: Int, pool: WorkerPool) {
+    init(_ model: TaskModel, _ recipe: TrainingRecipe, pool: WorkerPool) {
         (self.model, self.pool) = (model, pool)
-        noise = SampleNoise(seed: UInt64(seed), epoch: 0, samples: [])
+        noise = SampleNoise(seed: UInt64(recipe.seed), epoch: 0, samples: [])
+        dropsOnce = recipe.has(.staysInEvaluation)
     }
 
     /// Records the step of batches like one, if it is not recorded yet.
@@ -21,6 +26,7 @@ final class StepRecorder {
         switch plan.split {
         case .train where training[items] == nil:
             training[items] = record(batch, differentiated: true)
+            if dropsOnce { quiet[items] = record(batch, differentiated: true, isQuiet: true) }
         case .val where judging[items] == nil:
             judging[items] = record(batch, differentiated: false)
         default: break
@@ -32,7 +38,8 @@ final class StepRecorder {
     /// - Returns: That part.
     func differentiate(_ batch: inout LoadedBatch, _ plan: BatchPlan, epoch: Int) -> Double {
         prepare(batch, plan)
-        guard let step = training[plan.items.count] else { preconditionFailure("no step") }
+        let steps = dropsOnce && epoch > 1 ? quiet : training
+        guard let step = steps[plan.items.count] else { preconditionFailure("no step") }
         noise.epoch = epoch
         noise.samples = batch.numbers
         exchange(&batch, step.inputs)
@@ -53,13 +60,14 @@ final class StepRecorder {
     }
 
     /// Bytes that the first passes back take.
-    var backwardBytes: Int { training.values.map(\.backwardBytes).reduce(0, +) }
+    var backwardBytes: Int { [training, quiet].joined().map(\.value.backwardBytes).reduce(0, +) }
 
     private func record(
-        _ batch: LoadedBatch, differentiated: Bool
+        _ batch: LoadedBatch, differentiated: Bool, isQuiet: Bool = false
     ) -> RecordedStep<[Variable]> {
         RecordedStep(
-            differentiated: differentiated, pool: pool, noise: differentiated ? noise : nil
+            differentiated: differentiated, pool: pool,
+            noise: differentiated && !isQuiet ? noise : nil
         ) { tape in
             var inputs: [Variable] = []
             func input(_ tensor: Tensor) -> Variable {

@@ -37,8 +37,8 @@ final class TrainingSession {
         model = try TaskModel(recipe, streams: data.streams, task: data.task)
         updater = Updater(
             recipe, method: model.method.layers, head: model.head.parameters,
-            updatesPerEpoch: data.updates(batch: recipe.batch))
-        steps = StepRecorder(model, seed: recipe.seed, pool: pool)
+            updatesPerEpoch: data.updates(recipe))
+        steps = StepRecorder(model, recipe, pool: pool)
         record = RunFolder.Record(of: cache, data, recipe, model)
         base = try BaseModels(of: cache, recipe, data.streams)
     }
@@ -56,7 +56,12 @@ final class TrainingSession {
     var updates: Int { progress.epochs.count * updatesPerEpoch + progress.updates }
     var totalUpdates: Int { recipe.epochs * updatesPerEpoch }
     var updatesLeft: Int { totalUpdates - updates }
-    private var updatesPerEpoch: Int { data.updates(batch: recipe.batch) }
+    private var updatesPerEpoch: Int { data.updates(recipe) }
+
+    /// Samples of train that an epoch takes.
+    private var samplesPerEpoch: Int {
+        min(data.train.samples.count, updatesPerEpoch * recipe.batch * data.task.room)
+    }
 
     /// The parts of the updates that are left of this epoch.
     func plans() -> [BatchPlan] {
@@ -90,7 +95,7 @@ final class TrainingSession {
             throw notFinite(what)
         }
         let samples = items.map { data.train.items[$0].count }.reduce(0, +)
-        progress.loss += updateLoss * Double(samples) / Double(data.train.samples.count)
+        progress.loss += updateLoss * Double(samples) / Double(samplesPerEpoch)
         progress.updates += 1
         return updateLoss
     }

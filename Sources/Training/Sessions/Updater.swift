@@ -51,16 +51,18 @@ final class Updater {
         _ recipe: TrainingRecipe, method: [[Parameter]], head: [Parameter]
     ) -> [ParameterGroup] {
         let settings = recipe.optimizer
+        let headRate =
+            recipe.has(.headAtMethodRate) ? settings.learningRate : settings.headLearningRate
         if recipe.has(.singleParameterGroup) {
             return ParameterGroup.decayingMatrices(
-                of: method.flatMap(\.self) + head, learningRate: settings.headLearningRate,
+                of: method.flatMap(\.self) + head, learningRate: headRate,
                 weightDecay: settings.weightDecay)
         }
         return ParameterGroup.layerwise(
             method, learningRate: settings.learningRate,
             layerDecay: settings.layerDecay, weightDecay: settings.weightDecay)
             + ParameterGroup.decayingMatrices(
-                of: head, learningRate: settings.headLearningRate,
+                of: head, learningRate: headRate,
                 weightDecay: settings.weightDecay)
     }
 

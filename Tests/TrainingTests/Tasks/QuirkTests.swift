@@ -115,7 +115,7 @@ import Testing
         #expect(text.contains(titles[2]) && text.contains(#""selection" : "test""#))
     }
 
-    @Test func oneGroupHasOneRate() {
+    @Test func groupsHaveTheRatesOfTheLoop() {
         var recipe = TrainingRecipe()
         recipe.task = .avqa
         recipe.quirks = [Quirk(.singleParameterGroup)]
@@ -126,21 +126,63 @@ import Testing
         recipe.optimizer.headLearningRate = 0.01
         recipe.schedule.name = .constant
         recipe.schedule.warmup = 0
-        func moved(_ recipe: TrainingRecipe) -> Float {
+        func moved(_ recipe: TrainingRecipe) -> [Float] {
             let (method, head) = (
                 Parameter("gate", Tensor([0], shape: [1])),
                 Parameter("head.vector", Tensor([0], shape: [1]))
             )
             let updater = Updater(recipe, method: [[method]], head: [head], updatesPerEpoch: 1)
-            withTape { tape in
-                tape.backward(
-                    from: tape.variable(method), cotangent: Tensor([1], shape: [1]))
+            for parameter in [method, head] {
+                withTape { tape in
+                    tape.backward(
+                        from: tape.variable(parameter), cotangent: Tensor([1], shape: [1]))
+                }
             }
             _ = updater.update(0, inEpoch: 0, isLast: true)
-            return method.value.elements[0]
+            return [method, head].map(\.value.elements[0])
         }
-        #expect(moved(recipe) == -0.01)
+        #expect(moved(recipe) == [-0.01, -0.01])
+        recipe.quirks = [Quirk(.headAtMethodRate)]
+        #expect(moved(recipe) == [-0.1, -0.1])
         recipe.quirks = []
-        #expect(moved(recipe) == -0.1)
+        #expect(moved(recipe) == [-0.1, -0.01])
+    }
+
+    /// After the first epoch nothing is dropped, and a short last batch is left out.
+    @Test func networkStaysInEvaluation() throws {
+        let data = try SyntheticCache()
+        var recipe = TrainingBench.recipe("linear-probe")
+        recipe.head.name = "mlp"
+        recipe.batch = 4
+        func losses(_ recipe: TrainingRecipe) throws -> (updates: Int, by: [Int: Double]) {
+            let source = try TrainingData(
+                data.cache(), recipe, leavingOut: [], number: 0, operation: "test")
+            let model = try TaskModel(recipe, streams: source.streams, task: source.task)
+            let steps = StepRecorder(model, recipe, pool: WorkerPool(threads: 1))
+            let plan = BatchPlan(items: [0, 1, 2, 3], update: [0, 1, 2, 3])
+            var batch: LoadedBatch?
+            try source.load(plan, to: &batch)
+            var loaded = try #require(batch), found: [Int: Double] = [:]
+            for epoch in 1...3 {
+                found[epoch] = steps.differentiate(&loaded, plan, epoch: epoch)
+            }
+            // Without a source of noise nothing is dropped.
+            found[0] = withTape { tape in
+                Double(model.loss(loaded) { tape.constant($0) }.value.elements[0])
+            }
+            return (source.updates(recipe), found)
+        }
+        let clean = try losses(recipe)
+        recipe.quirks = [Quirk(.staysInEvaluation)]
+        let quirk = try losses(recipe)
+        #expect(Set(clean.by.values).count == 4)
+        #expect(quirk.by[1] == clean.by[1])
+        #expect(quirk.by[2] == clean.by[0] && quirk.by[3] == clean.by[0])
+        #expect(clean.updates == 3 && quirk.updates == 2)
+        try TrainingBench(data).train(recipe, run: "whole")
+        try TrainingBench(data).train(recipe, run: "cut") { $0.updates = 3 }
+        try TrainingBench(data).train(recipe, run: "cut") { $0.isResuming = true }
+        let bench = TrainingBench(data)
+        #expect(try bench.files(of: "cut") == bench.files(of: "whole"))
     }
 }

@@ -26,6 +26,12 @@ EVENTS = {
 ANSWERS = {
     "linear": ("{name: linear-probe}", "head", "{name: linear, question: lstm, standardise: true}", ""),
     "st-avqa": ("{name: linear-probe}", "head", "{name: st-avqa, question: lstm, standardise: false}", ""),
+    "st-avqa-lst": (
+        "{name: lst, reduction: 4}", "{ladder: [1, 2]}", "{name: st-avqa, question: lstm, standardise: false}", ""),
+    "st-avqa-unipt": (
+        "{name: unipt}", "{ladder: [1, 2]}", "{name: st-avqa, question: lstm, standardise: false}", ""),
+    "mlp-mettle": (
+        "{name: mettle}", "{ladder: [1, 2]}", "{name: mlp, question: lstm, standardise: false}", ""),
     "st-avqa-suffix": (
         "{name: lora, rank: 4}", "{suffix: 1}", "{name: st-avqa, question: lstm, standardise: false}", ""),
 }
@@ -94,7 +100,7 @@ def question_cache(avprep):
     avprep("extract", root, "--dataset", manifest, "--cache", cache, "--size", "64")
     for stream in ["visual", "audio"]:
         avprep("encode", "--cache", cache, "--stream", stream, "--backbone", CHECKPOINTS / "vit-hf",
-               "--layers", "1,3", "--tokens", "all", "--dtype", "f32")
+               "--layers", "0,1,2,3", "--tokens", "all", "--dtype", "f32")
     return cache
 
 

@@ -110,10 +110,10 @@ class Adapter(nn.Module):
             stream = streams[name]
             if stream.run is not None:
                 tokens[name] = stream.run.tokens_after_norm()
+            elif stream.adapted_tokens is not None:
+                tokens[name] = stream.adapted_tokens
             elif stream.final is None:
-                raise CacheError(
-                    f"cannot score with head {head['name']}: it reads tokens, which method "
-                    f"{self.config['method']['name']} makes in a way of its own")
+                tokens[name] = stream.final_tokens
             else:
                 # What a ladder adds to the pooled state it adds to each token.
                 tokens[name] = stream.final_tokens + (features[name] - stream.final)[:, None]

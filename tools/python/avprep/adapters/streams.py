@@ -117,6 +117,8 @@ class Stream:
     descriptors     of layers of which it reads what stands for the whole, [rows, C]
     valid   of a stream of clips, 1 for each row that comes from data and 0 for others, [rows]
     lengths of a stream of texts, how many tokens each has, [rows]
+
+    A method that changes final tokens otherwise than the pooled state leaves them in `adapted_tokens`.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Stream:
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
         self.final_tokens, self.descriptors = final_tokens, descriptors
         self.valid, self.lengths = valid, lengths
+        self.adapted_tokens = None
 
     def frozen_final(self):
         """The final state as the backbone has it."""
