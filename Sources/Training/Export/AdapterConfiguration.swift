@@ -50,6 +50,7 @@ struct AdapterConfiguration {
                 first[name] = .number(Double(block))
             }
         }
+        if declaration.couplesSamples { fields["couples_samples"] = true }
         if let words = record.words {
             fields["words"] = .array(words.vocabulary.map(JSONValue.string))
             fields["question_length"] = .number(Double(words.length))
@@ -88,6 +89,7 @@ struct AdapterConfiguration {
         fields["specials"] = .number(Double(source.backbone.specials))
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
+        fields["affine"] = JSONValue(encoding: source.backbone.affine)
         fields["width"] = .number(Double(source.backbone.width))
         fields["outputs"] = .number(Double(outputs))
         fields["feature"] = .string(source.feature)

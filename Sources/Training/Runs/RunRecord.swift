@@ -18,6 +18,7 @@ extension RunFolder.Record {
             quirks: recipe.quirks.map(\.title), words: data.task.words,
             paddedSegments: data.train.paddedSegments + data.val.paddedSegments,
             title: data.streams.declaration.title(of: recipe.method.name),
+            couplesSamples: data.streams.declaration.couplesSamples ? true : nil,
             methodParameters: count(model.method), headParameters: count(model.head),
             frozenParameters: Self.frozenParameters(of: data.streams, in: cache),
             environment: NumericEnvironment.current.description)

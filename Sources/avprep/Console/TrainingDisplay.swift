@@ -56,12 +56,17 @@ struct TrainingDisplay {
                 "padded_segments": .number(Double(record.paddedSegments)),
             ]
             numbers["frozen_parameters"] = record.frozenParameters.map { .number(Double($0)) }
+            numbers["couples_samples"] = record.couplesSamples.map { .bool($0) }
+            let coupling =
+                record.couplesSamples == true
+                ? "; samples of a batch are normalised together, so its size is a part of the result"
+                : ""
             console.tell(
                 prefix(run)
                     + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
                     + "method\(share ?? ",") \(record.headParameters) in the head)\(total); "
                     + "\(train) samples in train, \(val) in \(selection), \(record.leftOut.count) clips left out, "
-                    + "\(record.paddedSegments) segments without data"
+                    + "\(record.paddedSegments) segments without data\(coupling)"
                     + (record.quirks ?? []).map { "; quirk \($0)" }.joined(), fields(run, numbers))
         case .prepared(let memory):
             plannedMemory = memory
