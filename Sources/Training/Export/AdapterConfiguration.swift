@@ -17,13 +17,17 @@ struct AdapterConfiguration {
     ) {
         let declaration = model.declaration
         var fields: [String: JSONValue] = [
-            "format": 1, "producer": .string(record.producer), "task": .string(recipe.task),
+            "format": 1, "producer": .string(record.producer),
+            "task": .string(recipe.task.rawValue),
             "title": .string(declaration.title(of: recipe.method.name)),
             "method": JSONValue(encoding: recipe.method),
             "placement": JSONValue(encoding: recipe.placement),
             "exactness": .string(declaration.exactness.name),
             "head": JSONValue(encoding: recipe.head),
-            "labels": .array((record.vocabulary + ["background"]).map(JSONValue.string)),
+            "supervision": .string(recipe.supervision.rawValue),
+            "selection": .string(recipe.selectingSplit),
+            "quirks": .array(recipe.quirks.map { .string($0.title) }),
+            "labels": .array(record.labels(recipe.task).map(JSONValue.string)),
             "parameters": [
                 "method": .number(Double(record.methodParameters)),
                 "head": .number(Double(record.headParameters)),
@@ -45,6 +49,11 @@ struct AdapterConfiguration {
             if let block = recipe.placement.firstBlock(stream) {
                 first[name] = .number(Double(block))
             }
+        }
+        if declaration.couplesSamples { fields["couples_samples"] = true }
+        if let words = record.words {
+            fields["words"] = .array(words.vocabulary.map(JSONValue.string))
+            fields["question_length"] = .number(Double(words.length))
         }
         fields["streams"] = .object(described)
         fields["backbones"] = .object(backbones)
@@ -80,6 +89,7 @@ struct AdapterConfiguration {
         fields["specials"] = .number(Double(source.backbone.specials))
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
+        fields["affine"] = JSONValue(encoding: source.backbone.affine)
         fields["width"] = .number(Double(source.backbone.width))
         fields["outputs"] = .number(Double(outputs))
         fields["feature"] = .string(source.feature)

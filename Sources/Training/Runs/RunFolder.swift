@@ -31,11 +31,26 @@ public struct RunFolder: Sendable {
         /// Clips of train and val that were left out for lack of data.
         public var leftOut: [String]
 
+        /// What is learned; `avel` in runs of older versions.
+        public var task: TrainingRecipe.Task?
+
+        /// The split that selected the best epoch.
+        public var selection: String?
+
+        /// Faults of published code that were repeated.
+        public var quirks: [String]?
+
+        /// The words of questions, where the head reads them.
+        var words: QuestionWords?
+
         /// Segments of train and val that one of the streams has no data for.
         public var paddedSegments: Int
 
         /// What results are reported under: the method, and its blocks if it is a variant.
         public var title: String
+
+        /// True if batch size and order are a part of the result, as with batch normalisation; nil if not.
+        public var couplesSamples: Bool?
 
         /// Trainable parameters of the method and of the head.
         public var methodParameters: Int
@@ -88,7 +103,7 @@ public struct RunFolder: Sendable {
         /// Mean over the epoch's segments.
         public let loss: Double
 
-        /// Segment accuracy on val.
+        /// The figure that selects, on val unless the recipe wants test.
         public let accuracy: Double
 
         enum CodingKeys: String, CodingKey {

@@ -1,0 +1,14 @@
+import Neural
+
+/// The linear probe: `[visual ; audio] W + b`.
+struct LinearClassifier: Classifier {
+    let classes: Linear
+
+    var parameters: [Parameter] { classes.parameters }
+
+    init(inputs: Int, classes: Int, using generator: inout some RandomNumberGenerator) {
+        self.classes = Linear("head.classes", inputs: inputs, outputs: classes, using: &generator)
+    }
+
+    func callAsFunction(_ features: Variable) -> Variable { classes(features) }
+}
