@@ -30,11 +30,24 @@ def targets(rows: list[dict], kind: str) -> dict[str, torch.Tensor]:
         for number, row in enumerate(rows):
             present[number, row[name]] = 1
         found[name] = torch.from_numpy(present)
+    if kind == "visual":
+        found["mask"] = mask(rows)
     return found
 
 
+def mask(rows: list[dict]) -> torch.Tensor:
+    """Which cells of each patch show something, [seconds, patches, 16]."""
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex("".join(row["mask"] for row in rows)), np.uint8))
+    return _by_patch(torch.from_numpy(bits.astype(np.float32)).unflatten(0, (-1, media.CELLS, media.CELLS)))
+
+
+def _by_patch(cells):
+    side = media.CELLS // media.GRID
+    return F.unfold(cells[:, None], side, stride=side).transpose(1, 2)
+
+
 def mirror(frames: torch.Tensor, labels: dict[str, torch.Tensor], chosen: torch.Tensor):
-    """Mirrors the chosen pictures [batch, height, width, 3]; of the labels only places go along."""
+    """Mirrors the chosen pictures [batch, height, width, 3]; of the labels only those of places go along."""
     frames = torch.where(chosen[:, None, None, None], frames.flip(2), frames)
     swapped = dict(labels)
     place = labels["place"]
@@ -42,6 +55,9 @@ def mirror(frames: torch.Tensor, labels: dict[str, torch.Tensor], chosen: torch.
     for name in PATCHES["visual"]:
         grid = labels[name].unflatten(1, (media.GRID, media.GRID))
         swapped[name] = torch.where(chosen[:, None, None], grid.flip(2), grid).flatten(1)
+    side = media.CELLS // media.GRID
+    cells = F.fold(labels["mask"].transpose(1, 2), media.CELLS, side, stride=side)[:, 0]
+    swapped["mask"] = torch.where(chosen[:, None, None], _by_patch(cells.flip(2)), labels["mask"])
     return frames, swapped
 
 
@@ -52,6 +68,9 @@ class Heads(nn.Module):
         super().__init__()
         self.kind = kind
         sizes = {**CHOICES[kind], **PRESENCES[kind], **PATCHES[kind]}
+        if kind == "visual":
+            # Where things end tells their shapes, and is found within a patch: this is what is learned first.
+            sizes["mask"] = (media.CELLS // media.GRID) ** 2
         self.maps = nn.ModuleDict({name: nn.Linear(WIDTH, size) for name, size in sizes.items()})
         # What is present is also to be read from the patches, since most methods pool these.
         self.pooled = nn.ModuleDict({name: nn.Linear(WIDTH, size) for name, size in PRESENCES[kind].items()})
@@ -67,6 +86,8 @@ class Heads(nn.Module):
                 total = total + size / 4 * F.binary_cross_entropy_with_logits(scores, labels[name])
         for name in PATCHES[self.kind]:
             total = total + F.cross_entropy(self.maps[name](x[:, 1:]).flatten(0, 1), labels[name].flatten())
+        if "mask" in labels:
+            total = total + 4 * F.binary_cross_entropy_with_logits(self.maps["mask"](x[:, 1:]), labels["mask"])
         return total
 
     def right(self, x: torch.Tensor, labels: dict[str, torch.Tensor]) -> dict[str, tuple[int, int]]:
@@ -80,4 +101,7 @@ class Heads(nn.Module):
             # Whether the set that is found is the set that is there.
             best = (self.maps[name](x[:, 0]) > 0) == (labels[name] > 0)
             counts[name] = (int(best.all(1).sum()), len(best))
+        if "mask" in labels:
+            best = (self.maps["mask"](x[:, 1:]) > 0) == (labels["mask"] > 0)
+            counts["mask"] = (int(best.sum()), best.numel())
         return counts

@@ -27,8 +27,9 @@ from vit import SIDE, ViT, hear, see
 sys.path.append(str(Path(__file__).resolve().parents[1] / "python"))
 import avprep  # noqa: E402
 
-HELD_OUT, RATE, DECAY = 20, 1.5e-3, 0.05
-BATCH = {"visual": 64, "audio": 48}  # About as many tokens of either.
+HELD_OUT, RATE, DECAY = 20, 1e-3, 0.05
+# What a step sees, each part on a thread of its own. Shapes take longest to learn, so pictures are the more.
+PARTS = [("visual", 12), ("visual", 12), ("audio", 12)]
 
 
 class Seconds:
@@ -110,6 +111,14 @@ def twin(network):
     return other
 
 
+def shuffled(data, size):
+    """Batches without end, of all rows in another order each time."""
+    while True:
+        for rows in torch.randperm(len(data)).split(size):
+            if len(rows) == size:
+                yield data.batch(rows, augment=True)
+
+
 def backward(network, task, inputs, labels):
     """Adds to the gradients of a network and of its heads; the loss."""
     loss = task.loss(network(inputs), labels)
@@ -117,41 +126,51 @@ def backward(network, task, inputs, labels):
     return loss.item()
 
 
-def train(network, tasks, data, held_out, epochs, say):
-    """A batch of pictures and one of spectrograms make a step, each on a thread of its own.
+def add_gradients(modules):
+    """Leaves the sum of the gradients of all modules with the first."""
+    for first, *others in zip(*(module.parameters() for module in modules), strict=True):
+        for other in others:
+            if other.grad is not None:
+                first.grad = other.grad if first.grad is None else first.grad + other.grad
+                other.grad = None
 
-    The rate rises for 5 % of the steps and then falls to 0 as a cosine.
-    """
-    networks = {"visual": network, "audio": twin(network)}
-    in_epoch = min(len(part) // BATCH[kind] for kind, part in data.items())
+
+def train(network, tasks, data, held_out, epochs, say):
+    """An epoch is as many steps as show every picture once; the rate rises for 5 % of all and then falls as a cosine."""
+    networks = [network] + [twin(network) for _ in PARTS[1:]]
+    heads_of_parts = [twin(tasks[kind]) for kind, _ in PARTS]
+    in_epoch = len(data["visual"]) // sum(size for kind, size in PARTS if kind == "visual")
     steps = epochs * in_epoch
     parameters = [p for module in [network, *tasks.values()] for p in module.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": [p for p in parameters if p.ndim > 1]},
-         {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0}], RATE, weight_decay=DECAY)
+         {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0}], RATE, (0.9, 0.99), weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    streams = [shuffled(data[kind], size) for kind, size in PARTS]
     start = time.monotonic()
-    with ThreadPoolExecutor(len(data)) as pool:
+    with ThreadPoolExecutor(len(PARTS)) as pool:
         for epoch in range(epochs):
-            orders = {kind: torch.randperm(len(part)).split(BATCH[kind]) for kind, part in data.items()}
             losses = []
             for step in range(in_epoch):
-                batches = {kind: part.batch(orders[kind][step], augment=True) for kind, part in data.items()}
+                batches = [next(stream) for stream in streams]
                 losses.append(list(pool.map(
-                    lambda kind: backward(networks[kind], tasks[kind], *batches[kind]), data)))  # noqa: B023
-                for mine, its in zip(network.parameters(), networks["audio"].parameters(), strict=True):
-                    mine.grad += its.grad
-                    its.grad = None
+                    lambda part: backward(networks[part], heads_of_parts[part], *batches[part]),  # noqa: B023
+                    range(len(PARTS)))))
+                add_gradients(networks)
+                for kind, task in tasks.items():
+                    add_gradients([task, *(part for part, (name, _) in zip(heads_of_parts, PARTS) if name == kind)])
                 torch.nn.utils.clip_grad_norm_(parameters, 5)
                 optimiser.step()
                 optimiser.zero_grad()
                 schedule.step()
-                if step % 25 == 24:
+                if step % 50 == 49:
                     print(f"step {step + 1} of {in_epoch}, {time.monotonic() - start:.0f} s: "
-                          f"{np.mean(losses[-25:], 0).round(3)}", flush=True)
-            means = ", ".join(f"{kind} {value:.3f}" for kind, value in zip(data, np.mean(losses, 0), strict=True))
-            say(f"epoch {epoch + 1}: {time.monotonic() - start:.0f} s, loss {means}")
+                          f"{np.mean(losses[-50:], 0).round(3)}", flush=True)
+            means = {kind: np.mean([row[part] for row in losses for part, (name, _) in enumerate(PARTS) if name == kind])
+                     for kind in data}
+            say(f"epoch {epoch + 1}: {time.monotonic() - start:.0f} s, loss "
+                + ", ".join(f"{kind} {mean:.3f}" for kind, mean in means.items()))
             say("    held out: " + told(judge(network, tasks, held_out)))
 
 
@@ -164,6 +183,7 @@ def main():
     data = {kind: Seconds(cache, kind, clips[HELD_OUT:], labels) for kind in heads.CHOICES}
     held_out = {kind: Seconds(cache, kind, clips[:HELD_OUT], labels) for kind in heads.CHOICES}
     network, tasks = ViT(), {kind: heads.Heads(kind) for kind in heads.CHOICES}
+    network.whiten([part.batch(torch.randperm(len(part))[:512], augment=False)[0] for part in data.values()])
     with options.log.open("w") as log:
         def say(text):
             print(text, flush=True)
@@ -174,7 +194,7 @@ def main():
         say(f"{len(clips)} clips of {options.seconds} scenes, {HELD_OUT} of them held out: {len(data['visual'])} "
             f"pictures and as many spectrograms, {len(held_out['visual'])} held out")
         say(f"{sum(p.numel() for p in network.parameters())} parameters; AdamW, rate {RATE}, weight decay {DECAY}, "
-            f"batches of {BATCH['visual']} pictures and {BATCH['audio']} spectrograms, {options.epochs} epochs, cosine")
+            f"steps of {' + '.join(f'{size} {kind}' for kind, size in PARTS)}, {options.epochs} epochs, cosine")
         train(network, tasks, data, held_out, options.epochs, say)
         network.half().float()
         say("in half precision: " + told(judge(network, tasks, held_out)))

@@ -6,6 +6,7 @@ Things and textures are mirrored by chance and no label tells it, so that what i
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import sounds
 HEIGHT, WIDTH, FPS = 96, 128, 2
 COLOURS, TIMBRES, BANDS = list(pictures.COLOURS), list(sounds.TIMBRES), list(sounds.PITCHES)
 GRID = 6  # Patches along a side of the network's picture.
+CELLS = 4 * GRID  # Along a side of the mask.
 
 
 def _place(generator, placed, size):
@@ -31,7 +33,7 @@ def _place(generator, placed, size):
 
 def scene(generator):
     """A canvas of none to three things and its labels; of several the first is the largest by far."""
-    canvas = pictures.ground(generator, HEIGHT, WIDTH)
+    canvas, mask = pictures.ground(generator, HEIGHT, WIDTH), np.zeros((HEIGHT, WIDTH, 3), np.float32)
     things, size = [], 0.0
     for number in range(generator.choice(4, p=[0.05, 0.45, 0.3, 0.2])):
         size = generator.uniform(0.15, 0.4) if number == 0 else things[0].size * generator.uniform(0.45, 0.75)
@@ -44,7 +46,14 @@ def scene(generator):
             float(generator.uniform(-np.pi / 2, np.pi / 2)), float(generator.uniform(0.35, 0.7)),
             bool(generator.random() < 0.5)))
         pictures.draw(canvas, things[-1])
-    return canvas, _picture_labels(things)
+        pictures.draw(mask, replace(things[-1], colour=(1.0, 1.0, 1.0), texture="plain", opacity=1.0))
+    return canvas, {**_picture_labels(things), "mask": _cells(mask)}
+
+
+def _cells(mask):
+    """Whether there is a thing in the middle of each cell, as hexadecimal digits."""
+    rows, columns = ((np.arange(CELLS) + 0.5) / CELLS * extent for extent in (HEIGHT, WIDTH))
+    return np.packbits(mask[rows.astype(int)][:, columns.astype(int), 0] > 0.5).tobytes().hex()
 
 
 def _nearest_colour(thing):

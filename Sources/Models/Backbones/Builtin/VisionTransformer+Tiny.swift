@@ -4,56 +4,34 @@ import Tensors
 extension VisionTransformer {
     /// The small Vision Transformer that needs no download: `builtin:tiny`.
     ///
-    /// Its weights are drawn from SplitMix64, seeded with 2026, in this order: kernel of the patch
-    /// embedding, class token, positions, then for each block the matrices of queries, keys and
-    /// values, of the attention's output, and of the two layers of the MLP, each `[outputs, inputs]`
-    /// by rows. An element of a matrix is uniform in ±√(3 / inputs), which preserves variance; of
-    /// the class token and the positions, in ±0.5. Biases are 0 and norms the identity.
+    /// Two million parameters, pretrained by `make pretrain` on generated pictures and spectrograms;
+    /// `tools/study/pretraining.log` tells how, and what it knows. It saw pictures of 96 × 96 and
+    /// spectrograms of the front end `ast`, in windows of one second.
     ///
-    /// Untrained, it is a fixed random map: enough to tell a picture from another, no more.
+    /// - Parameter compute: The number type to multiply in.
+    /// - Returns: The backbone, packed for this processor.
+    /// - Throws: ``BackboneError`` if its products cannot be packed.
     static func tiny(_ compute: ComputeType) throws(BackboneError) -> VisionTransformer {
-        let configuration = Configuration(
-            inputHeight: 224, inputWidth: 224, patches: PatchGeometry(side: 16), resizing: .bicubic,
-            width: 96, hiddenWidth: 192, depth: 4, heads: 3, activation: .gelu, epsilon: 1e-6,
+        let shape = Configuration(
+            inputHeight: 96, inputWidth: 96, patches: PatchGeometry(side: 16), resizing: .bicubic,
+            width: 160, hiddenWidth: 640, depth: 6, heads: 5, activation: .gelu, epsilon: 1e-6,
             pixels: PixelNormalisation(), spectrograms: .asPicture)
-        let c = configuration.width, hidden = configuration.hiddenWidth
-        var generator = SplitMix64(seed: 2026)
-
-        func matrix(_ outputs: Int, _ inputs: Int) -> Tensor {
-            let bound = (3 / Float(inputs)).squareRoot()
-            return .random(in: -bound...bound, shape: [outputs, inputs], using: &generator)
-        }
-        func linear(
-            _ weight: Tensor, activation: FrozenLinear.Activation = .none
-        ) throws(BackboneError) -> FrozenLinear {
-            do {
-                return try FrozenLinear(
-                    weight: weight, bias: nil, activation: activation, compute: compute)
-            } catch {
-                throw BackboneError("make backbone builtin:tiny", "\(error)")
-            }
-        }
-        let norm = FrozenLayerNorm(
-            weight: Tensor(repeating: 1, shape: [c]), bias: Tensor(shape: [c]),
-            epsilon: configuration.epsilon)
-
-        let patches = try linear(matrix(c, configuration.patches.elements))
-        let classToken = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
-        let classPosition = Tensor.random(in: -0.5...0.5, shape: [1, c], using: &generator)
-        let positions = Tensor.random(in: -0.5...0.5, shape: [196, c], using: &generator)
+        let weights = EmbeddedWeights.tiny, c = shape.width
+        var tensors = try CheckpointTensors(
+            [weights.tensors()], map: [:], compute: compute, path: weights.name)
+        let positions = try tensors.takePositions("pos_embed", specials: 1, shape)
         let embedding = Embedding(
-            patches: patches, specials: classToken, specialPositions: classPosition,
-            positions: PositionGrid(rows: 14, columns: 14, values: positions), classRow: 0)
+            patches: try tensors.takePatchEmbedding("patch_embed.proj", shape),
+            specials: try tensors.takeTokens("cls_token", width: c),
+            specialPositions: positions.specials, positions: positions.grid, classRow: 0)
         var blocks: [EncoderBlock] = []
-        for _ in 0..<configuration.depth {
+        for number in 0..<shape.depth {
             blocks.append(
-                EncoderBlock(
-                    norm1: norm, qkv: try linear(matrix(3 * c, c)),
-                    projection: try linear(matrix(c, c)), norm2: norm,
-                    feedForward: FeedForward(
-                        expansion: try linear(matrix(hidden, c), activation: .gelu),
-                        contraction: try linear(matrix(c, hidden)))))
+                try tensors.takeBlock(
+                    .timm("blocks.\(number)", isScaled: false), shape, hasBias: true))
         }
-        return VisionTransformer(configuration, embedding, blocks: blocks, finalNorm: norm)
+        let norm = try tensors.takeNorm("norm", width: c, epsilon: shape.epsilon)
+        try tensors.finish(ignoring: [])
+        return VisionTransformer(shape, embedding, blocks: blocks, finalNorm: norm)
     }
 }
