@@ -25,6 +25,7 @@ let package = Package(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "CKernels"),
+        .target(name: "CWeights", exclude: ["tiny.safetensors"]),
 
         .target(name: "Tensors"),
         .target(name: "Media", dependencies: ["CFFmpeg", "CFFTW", "Tensors"]),
@@ -54,7 +55,7 @@ let package = Package(
             ]),
         .target(name: "Storage", dependencies: ["CHDF5", "CXXHash", "Datasets", "Tensors"]),
         .target(name: "Neural", dependencies: ["CKernels", "COpenBLAS", "Tensors"]),
-        .target(name: "Models", dependencies: ["Neural", "Tensors"]),
+        .target(name: "Models", dependencies: ["CWeights", "Neural", "Tensors"]),
         .target(
             name: "Training",
             dependencies: [
@@ -114,7 +115,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let cTargets: Set = ["AllocationCounting", "CKernels", "FaultInjection"]
+let cTargets: Set = ["AllocationCounting", "CKernels", "CWeights", "FaultInjection"]
 
 /// Targets that hand pointers to C, in their wrapper folders; the compiler keeps them out of the rest.
 let unsafeTargets: Set = ["Media", "Neural", "Storage", "Tensors"]

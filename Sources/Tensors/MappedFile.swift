@@ -7,10 +7,20 @@ final class MappedFile: @unchecked Sendable {
     /// Valid as long as this object is.
     let bytes: UnsafeRawBufferPointer
 
+    /// Whether the bytes are this object's to give back.
+    private let isOwner: Bool
+
+    /// A file that is a part of the program, whose bytes stay where they are.
+    init(embedded bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        isOwner = false
+    }
+
     /// Maps a file.
     ///
     /// - Throws: ``SafeTensors/Error`` with the system's reason, or if it is no regular file.
     init(_ path: String) throws(SafeTensors.Error) {
+        isOwner = true
         // Opening a pipe would otherwise wait for someone who writes into it.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .system(errno, path) }
@@ -31,13 +41,14 @@ final class MappedFile: @unchecked Sendable {
     }
 
     deinit {
-        if let start = bytes.baseAddress {
+        if isOwner, let start = bytes.baseAddress {
             munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
         }
     }
 
     /// Gives back the memory of a range that is not needed soon; reading it again asks the disk again.
     func release(_ range: Range<Int>) {
+        guard isOwner else { return }
         let page = sysconf(Int32(_SC_PAGESIZE))
         let first = (range.lowerBound + page - 1) / page * page
         let last = range.upperBound / page * page

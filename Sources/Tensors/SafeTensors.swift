@@ -52,7 +52,20 @@ public struct SafeTensors: Sendable {
     ///
     /// - Throws: ``Error`` if the file cannot be opened or its header does not describe its bytes.
     public init(reading path: String) throws(Error) {
-        let file = try MappedFile(path)
+        try self.init(MappedFile(path), path)
+    }
+
+    /// Checks the header of a file that is a part of the program.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file, which stays where it is as long as the program runs.
+    ///   - name: What errors call it.
+    /// - Throws: ``Error`` if its header does not describe its bytes.
+    public init(embedded bytes: UnsafeRawBufferPointer, name: String) throws(Error) {
+        try self.init(MappedFile(embedded: bytes), name)
+    }
+
+    private init(_ file: MappedFile, _ path: String) throws(Error) {
         let size = file.bytes.count
         guard size >= 8 else {
             throw .invalid(path, "\(size) bytes are too few for a safetensors file (truncated?)")

@@ -123,7 +123,7 @@ import Testing
         #expect(result.output.contains("encode states-tiny-visual: 2 clips"))
         #expect(result.output.contains("    /block_02: 0.000 GB (0.000 GiB)\n"))
         let json = try Program.run(["plan", "\(data.path)/job.yaml", "--sample", "0", "--json"])
-        #expect(json.output.contains(#"{"bytes":75648,"name":"block_02"}"#))
+        #expect(json.output.contains(#"{"bytes":126080,"name":"block_02"}"#))
         #expect(json.output.contains(#"{"bytes":3152,"name":"block_02_scale"}"#))
     }
 

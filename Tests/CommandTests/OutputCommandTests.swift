@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import TestSupport
 import Testing
 
@@ -72,7 +73,10 @@ import Testing
             String(contentsOfFile: "\(adapter)/adapter_config.json", encoding: .utf8))
         let streams = try #require(configuration["streams"] as? [String: [String: Any]])
         let backbone = try #require(streams["visual"]?["backbone"] as? [String: Any])
-        #expect(backbone["weights"] as? String == "builtin:tiny")
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/CWeights/tiny.safetensors")
+        let hash = XXH3.hexadecimal(try XXH3.hash(fileAt: file.path()))
+        #expect(backbone["weights"] as? String == "builtin:tiny:\(hash)")
         #expect(streams["visual"]?["dtype"] as? String == "f16")
         #expect(streams["visual"]?["tokens"] as? String == "grid:2x2")
     }

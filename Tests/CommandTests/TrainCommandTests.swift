@@ -9,9 +9,6 @@ import Testing
     private var cache: String { "\(data.path)/cache" }
     private var run: String { "\(data.path)/run" }
 
-    /// Blocks from layer 2 on, which is cached.
-    private static let placement = "placement={suffix: 2}"
-
     init() throws {
         let clips = ["a", "b", "c", "d"]
         data = try AVEFolder(clips: clips)
@@ -25,10 +22,10 @@ import Testing
             dataset: two.yaml
             root: data/
             cache: cache
-            extract: {size: 224}
+            extract: {size: 96}
             encode:
-              - {backbone: "builtin:tiny", stream: visual, layers: [2], tokens: all}
-              - {backbone: "builtin:tiny", stream: audio, layers: [2], tokens: all}
+              - {backbone: "builtin:tiny", stream: visual, layers: [4], tokens: all}
+              - {backbone: "builtin:tiny", stream: audio, layers: [4], tokens: all}
             """)
         let build = try Program.run(["build", "\(data.path)/job.yaml"])
         #expect(build.status == 0, "\(build.errors)")
@@ -44,7 +41,7 @@ import Testing
         try Program.run(
             [
                 "train", "--cache", cache, "--run", run, "--recipe", path(of: recipe),
-                "--set", Self.placement, "--set", "epochs=2", "--set", "batch=1", "--threads", "1",
+                "--set", "epochs=2", "--set", "batch=1", "--threads", "1",
             ] + more)
     }
 
@@ -80,7 +77,7 @@ import Testing
         func arguments(_ run: String, _ more: String...) -> [String] {
             [
                 "train", "--cache", cache, "--run", "\(data.path)/\(run)", "--recipe",
-                path(of: "ave-lora"), "--set", Self.placement, "--set", "epochs=12", "--set",
+                path(of: "ave-lora"), "--set", "epochs=12", "--set",
                 "patience=12", "--set", "batch=1", "--checkpoint-every", "0", "--quiet",
             ] + more
         }
@@ -108,9 +105,8 @@ import Testing
     @Test func sweepEndsInATableAndPlanSaysWhatItTakes() throws {
         let arguments = [
             "sweep", "--cache", cache, "--runs", "\(data.path)/runs", "--recipe",
-            path(of: "ave-vpt-deep"), "--set", Self.placement, "--set", "epochs=1", "--seeds",
-            "0..1", "--grid",
-            "optimizer.learningRate=1e-3,1e-4", "--split", "test", "--threads", "1",
+            path(of: "ave-vpt-deep"), "--set", "epochs=1", "--seeds", "0..1",
+            "--grid", "optimizer.learningRate=1e-3,1e-4", "--split", "test", "--threads", "1",
         ]
         let sweep = try Program.run(arguments)
         #expect(sweep.status == 0, "\(sweep.errors)")
@@ -121,11 +117,11 @@ import Testing
         #expect(try Program.run(arguments + ["--resume"]).output == sweep.output)
 
         let plan = try Program.run([
-            "plan", path(of: "ave-vpt-deep"), "--cache", cache, "--set", Self.placement,
+            "plan", path(of: "ave-vpt-deep"), "--cache", cache,
         ])
         #expect(plan.status == 0, "\(plan.errors)")
-        #expect(plan.output.contains("vpt-deep@k2"), "\(plan.output)")
-        #expect(plan.output.contains("visual: layer 2, all tokens"))
+        #expect(plan.output.contains("vpt-deep@k4"), "\(plan.output)")
+        #expect(plan.output.contains("visual: layer 4, all tokens"))
         #expect(plan.output.contains("2 samples in train, 1 in val"))
     }
 }

@@ -29,6 +29,12 @@ import Testing
                 ParityCase(folder: $0, file: "vit-states", prefix: "audio_", kind: .spectrograms),
             ]
         }
+        + [
+            ParityCase(folder: "builtin:tiny", file: "tiny-states"),
+            ParityCase(folder: "builtin:tiny", file: "tiny-states", prefix: "resized_"),
+            ParityCase(
+                folder: "builtin:tiny", file: "tiny-states", prefix: "audio_", kind: .spectrograms),
+        ]
 
     @Test(arguments: cases) func statesAreThoseOfTheReference(_ parity: ParityCase) throws {
         try parity.expectStates(within: 1e-4)

@@ -11,7 +11,7 @@ import Testing
 /// the final norm makes of the last (`final`), each under a prefix that tells several kinds of
 /// input apart.
 struct ParityCase: Sendable, CustomTestStringConvertible {
-    /// Folder of the checkpoint, and file of the states.
+    /// Folder of the checkpoint, or name of a built-in backbone, and file of the states.
     let folder: String
     let file: String
 
@@ -26,7 +26,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
     /// The checkpoint, loaded.
     func backbone(_ compute: ComputeType = .f32) throws -> Backbone {
-        try BackboneCatalog.load(Reference.path(folder), reading: kind, compute: compute)
+        let name = folder.hasPrefix("builtin:") ? folder : Reference.path(folder)
+        return try BackboneCatalog.load(name, reading: kind, compute: compute)
     }
 
     /// The inputs of the batch.

@@ -29,20 +29,6 @@ import Testing
         }
     }
 
-    /// The weights come from a seed by a documented rule, so their states never change.
-    @Test func builtinBackboneIsAlwaysTheSame() throws {
-        let embedding = try VisionTransformer.tiny(.f32).embedding
-        #expect(embedding.specials.elements == again())
-        #expect(embedding.positions.values.shape == [196, 96])
-    }
-
-    /// The class token by the rule in the documentation, drawn after the patch embedding's kernel.
-    private func again() -> [Float] {
-        var generator = SplitMix64(seed: 2026)
-        for _ in 0..<96 * 768 { _ = Float.random(in: -0.0625...0.0625, using: &generator) }
-        return (0..<96).map { _ in Float.random(in: -0.5...0.5, using: &generator) }
-    }
-
     /// PyTorch's `interpolate(mode="linear", align_corners=False)` of 0, 1, 2 to 2 and to 5 values.
     @Test func positionsAreResizedBetweenCentres() {
         let table = Tensor([0, 1, 2], shape: [3, 1])

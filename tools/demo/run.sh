@@ -5,7 +5,9 @@
 #
 # Without ROOT it makes a small data set first and builds its cache anew. With ROOT, the folder of a data set in AVE's
 # layout, an earlier run's cache and trainings are continued. Everything is written below demo/, or $DEMO.
-# BACKBONE is the folder of a ViT, or builtin:tiny; LAYERS its tapped layers and last one.
+# BACKBONE is the folder of a ViT, or builtin:tiny; LAYERS its tapped layers and last one, SIZE the pixels of a picture's
+# side and TOKENS what is kept of a state. The defaults are those of builtin:tiny; for a ViT-B of 224 pixels take
+# LAYERS=3,6,9,12 SIZE=224 TOKENS=grid:4x4.
 
 set -euo pipefail
 
@@ -17,7 +19,9 @@ work=${DEMO:-$tools/../../demo}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 backbone=${BACKBONE:-builtin:tiny}
-layers=${LAYERS:-1,2,3,4}
+layers=${LAYERS:-2,4,6}
+size=${SIZE:-96}
+tokens=${TOKENS:-grid:3x3}
 name=$(basename "${backbone#builtin:}")
 
 # The clips that the made data set has broken on purpose, and how they are to be classified.
@@ -58,10 +62,10 @@ else
     dataset=ave cache=$work/ave-cache runs=$work/ave-runs expected=
 fi
 
-stage extract "$avprep" extract "$root" --dataset "$dataset" --cache "$cache"
+stage extract "$avprep" extract "$root" --dataset "$dataset" --cache "$cache" --size "$size"
 for stream in visual audio; do
     stage "encode $stream" "$avprep" encode --cache "$cache" --backbone "$backbone" --stream $stream \
-        --layers "$layers" --tokens grid:4x4
+        --layers "$layers" --tokens "$tokens"
 done
 taps="[${layers//,/, }]"
 for method in linear-probe av-pea; do

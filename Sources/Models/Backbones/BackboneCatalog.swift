@@ -14,6 +14,9 @@ public struct Backbone: Sendable {
     /// The files that hold the weights, for their hashes; none for a built-in backbone.
     public let weights: [String]
 
+    /// The weights of a built-in backbone.
+    public var embedded: EmbeddedWeights?
+
     /// What it reads, of all that its checkpoint may read.
     public let input: BackboneInput.Kind
 
@@ -75,8 +78,8 @@ public enum BackboneCatalog {
                 "load backbone builtin:\(name)", "it is unknown (known: \(known))", .unknown)
         }
         return Backbone(
-            name: name, family: "vit", convention: "builtin", weights: [], input: kind,
-            compute: compute, model: try VisionTransformer.tiny(compute))
+            name: name, family: "vit", convention: "builtin", weights: [], embedded: .tiny,
+            input: kind, compute: compute, model: try VisionTransformer.tiny(compute))
     }
 
     private static func load(

@@ -31,7 +31,8 @@ extension Encoding {
         ])
     }
 
-    /// The hash of the file of weights, or of each shard by its name.
+    /// The hash of the file of weights, or of each shard by its name; of weights in the program also their
+    /// name.
     private func weights() throws -> JSONValue {
         var hashes: [String: JSONValue] = [:]
         for path in backbone.weights {
@@ -39,7 +40,7 @@ extension Encoding {
             hashes[URL(filePath: path).lastPathComponent] = .string(XXH3.hexadecimal(hash))
         }
         switch hashes.count {
-        case 0: return .string("builtin:\(backbone.name)")
+        case 0: return .string(Cache.identity(builtin: backbone.name, backbone.embedded?.bytes))
         case 1: return hashes.first?.value ?? .object(hashes)
         default: return .object(hashes)
         }

@@ -39,6 +39,17 @@ extension Cache {
         return file.hash
     }
 
+    /// What recipes call weights that are a part of the program, such as `builtin:tiny:` and their hash.
+    ///
+    /// - Parameters:
+    ///   - name: Of the backbone.
+    ///   - bytes: The file of weights; nil if there is none.
+    /// - Returns: Another name for other weights.
+    public static func identity(builtin name: String, _ bytes: [UInt8]?) -> String {
+        let hash = bytes.map { ":" + XXH3.hexadecimal(XXH3.hash($0)) } ?? ""
+        return "builtin:\(name)\(hash)"
+    }
+
     /// The file of weights that has a hash, in hexadecimal digits, if it is known and has not changed.
     public func weights(ofHash hash: String) -> String? {
         let file = Self.knownWeights(path).values.first { XXH3.hexadecimal($0.hash) == hash }

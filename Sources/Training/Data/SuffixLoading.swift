@@ -54,7 +54,7 @@ struct SuffixLoading {
         }
         let weights: JSONValue =
             switch hashes.count {
-            case 0: .string("builtin:\(backbone.name)")
+            case 0: .string(Cache.identity(builtin: backbone.name, backbone.embedded?.bytes))
             case 1: hashes.first?.value ?? .object(hashes)
             default: .object(hashes)
             }

@@ -37,9 +37,7 @@ extension RunFolder.Record {
         }
         var count = 0
         for hash in hashes {
-            guard let path = cache.weights(ofHash: hash),
-                let file = try? SafeTensors(reading: path)
-            else { return nil }
+            guard let file = weights(hash, in: cache) else { return nil }
             count += file.entries.values.map { $0.shape.reduce(1, *) }.reduce(0, +)
         }
         return count
@@ -51,6 +49,15 @@ extension RunFolder.Record {
         case .avel: vocabulary + ["background"]
         case .avqa: vocabulary
         }
+    }
+
+    /// The file of weights that a recipe names by its hash, or as a part of the program.
+    private static func weights(_ identity: String, in cache: Cache) -> SafeTensors? {
+        let tiny = EmbeddedWeights.tiny
+        if identity == Cache.identity(builtin: tiny.rawValue, tiny.bytes) {
+            return try? tiny.tensors()
+        }
+        return cache.weights(ofHash: identity).flatMap { try? SafeTensors(reading: $0) }
     }
 
     /// In words, what of the data of this record is not that of an older one; nil if nothing.

@@ -104,7 +104,7 @@ def cache(request, avprep):
     path = avprep.folder / f"cache-{request.param}"
     subprocess.run(["cp", "-r", str(avprep.folder / "clips"), str(path)], check=True)
     for stream in ["visual", "audio"]:
-        avprep("encode", "--cache", path, "--stream", stream, "--layers", "1,2,4", "--tokens", "grid:2x2",
+        avprep("encode", "--cache", path, "--stream", stream, "--layers", "1,2,6", "--tokens", "grid:2x2",
                "--dtype", request.param)
     return path
 
@@ -114,7 +114,7 @@ def run(request, avprep, cache):
     """A run on it, its adapter, and its predictions of test by sample."""
     folder = Path(f"{cache}-{request.param}")
     folder.mkdir()
-    placement = {"linear-probe": "head", "av-pea": "{ladder: [1, 2, 4]}"}[request.param]
+    placement = {"linear-probe": "head", "av-pea": "{ladder: [1, 2, 6]}"}[request.param]
     options = {"linear-probe": "", "av-pea": ", width: 16"}[request.param]
     head = {"linear-probe": "{name: linear, standardise: true}",
             "av-pea": "{name: lavish, hidden: 12, standardise: false}"}[request.param]

@@ -30,7 +30,7 @@ def test_samples_are_the_annotations(cache):
 @pytest.mark.parametrize("stream", STREAMS)
 def test_states_are_those_that_h5py_reads(cache, stream):
     opened = feature(cache, stream)
-    assert opened.layers == [1, 2, 4]
+    assert opened.layers == [1, 2, 6]
     assert sorted(opened.clips) == [f"clip{i:02}" for i in range(12)]
     for path in sorted((cache / f"states-tiny-{stream}").glob("*.h5")):
         with h5py.File(path) as shard:
@@ -40,7 +40,7 @@ def test_states_are_those_that_h5py_reads(cache, stream):
                     if f"block_{layer:02}_scale" in shard:
                         expected *= shard[f"block_{layer:02}_scale"][row][..., None]
                     states = opened.states(clip, layer)
-                    assert states.dtype == np.float32 and states.shape == (2, 5, 96)
+                    assert states.dtype == np.float32 and states.shape == (2, 5, 160)
                     np.testing.assert_array_equal(states, expected)
                 np.testing.assert_array_equal(opened.valid(clip), shard["valid"][row] != 0)
 
@@ -56,7 +56,7 @@ def test_arrays_that_are_not_contiguous_are_read(cache):
     mapped, read = feature(cache, "visual"), feature(cache, "visual")
     read._arrays = [{name: (*entry[:2], None) for name, entry in arrays.items()} for arrays in read._arrays]
     for clip in mapped.clips:
-        np.testing.assert_array_equal(read.states(clip, 4), mapped.states(clip, 4))
+        np.testing.assert_array_equal(read.states(clip, 6), mapped.states(clip, 6))
     assert not read._maps
     # A child that is forked now has the parent's handles too, and must not use them: HDF5 does not survive a fork.
     inherited["feature"] = read
@@ -88,7 +88,7 @@ def test_number_types_are_close_to_single_precision(avprep, number_type, toleran
         pytest.skip("the caches are made by other tests")
     a, b = (feature(path, "visual") for path in paths)
     for clip in a.clips:
-        x, y = a.states(clip, 4), b.states(clip, 4)
+        x, y = a.states(clip, 6), b.states(clip, 6)
         assert np.linalg.norm(x - y) < tolerance * np.linalg.norm(y)
 
 
@@ -99,7 +99,7 @@ def test_unusable_caches_are_named(tmp_path, cache):
     with pytest.raises(package.CacheError, match="it has no recipe.json"):
         opened.feature("states-other-visual")
     with pytest.raises(package.CacheError, match="has no clip none"):
-        opened.feature("states-tiny-visual").states("none", 4)
+        opened.feature("states-tiny-visual").states("none", 6)
     with pytest.raises(package.CacheError, match=r"no array block_03 \(layers: \[1, 2, 4\]\)"):
         opened.feature("states-tiny-visual").states("clip00", 3)
 

@@ -5,7 +5,7 @@ from torch.utils.data import DataLoader
 import avprep as package
 
 FEATURES = {"visual": "states-tiny-visual", "audio": "states-tiny-audio"}
-LAYERS = {"visual": [1, 4], "audio": [2]}
+LAYERS = {"visual": [1, 6], "audio": [2]}
 
 
 def dataset(cache, split="train", **more):
@@ -23,8 +23,8 @@ def test_items_have_states_labels_and_validity(cache):
     item = data[3]
     assert (item["clip"], item["labels"].tolist()) == ("clip03", [3, 0])
     assert {s: list(layers) for s, layers in item["states"].items()} == LAYERS
-    assert item["states"]["visual"][4].shape == (2, 5, 96)
-    assert item["states"]["visual"][4].dtype == torch.float32
+    assert item["states"]["visual"][6].shape == (2, 5, 160)
+    assert item["states"]["visual"][6].dtype == torch.float32
     assert item["valid"]["audio"].tolist() == [True, True]
     feature = package.Cache(cache).feature("states-tiny-audio")
     assert torch.equal(item["states"]["audio"][2], torch.from_numpy(feature.states("clip03", 2)))

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ..errors import CacheError
+from .builtin import BuiltinTiny
 
 # What the versions and families of transformers call the parts of a block.
 NAMES = {
@@ -190,16 +191,20 @@ class Backbone(nn.Module):
 
 
 def load_backbone(given, stream, config, final_norm):
-    """The backbone of a stream, given as a model or as the folder of its checkpoint.
+    """The backbone of a stream, given as a model, as the folder of its checkpoint, or as the file of a built-in one.
 
     That it is the one whose states were trained on is checked as far as possible: by depth and width, by its final
     norm, which is a part of the adapter, and for a folder by the hash of the weights where xxhash is installed.
     """
     if isinstance(given, (str, os.PathLike)):
-        check_weights(Path(given), stream, config["backbone"]["weights"])
-        from transformers import AutoModel
+        weights = config["backbone"]["weights"]
+        check_weights(Path(given), stream, weights)
+        if is_builtin(weights):
+            given = BuiltinTiny(given)
+        else:
+            from transformers import AutoModel
 
-        given = AutoModel.from_pretrained(given)
+            given = AutoModel.from_pretrained(given)
     backbone = Backbone(given, stream)
     depth, width = len(backbone.blocks), backbone.blocks[-1].query.out_features
     if (depth, width) != (config["backbone"]["depth"], config["width"]):
@@ -213,10 +218,27 @@ def load_backbone(given, stream, config, final_norm):
     return backbone
 
 
-def check_weights(folder, stream, weights):
-    """Compares the hashes of a checkpoint's files; `weights` is that of the only one, or all by their names."""
-    if isinstance(weights, str) and weights.startswith("builtin:"):
-        raise CacheError(f"cannot load the {stream} backbone {weights}: it is a part of avprep, and of nothing else")
+def is_builtin(weights):
+    """Whether weights are a part of avprep: they are then called `builtin:NAME:HASH`."""
+    return isinstance(weights, str) and weights.startswith("builtin:")
+
+
+def check_weights(given, stream, weights):
+    """Compares the hashes of a checkpoint's files; `weights` is that of the only one, or all by their names.
+
+    `given` is the folder of the checkpoint, or the file of the weights of a built-in backbone.
+    """
+    if is_builtin(weights):
+        name, _, expected = weights.removeprefix("builtin:").partition(":")
+        if name != "tiny" or not expected:
+            raise CacheError(f"cannot load the {stream} backbone {weights}: no such weights were published")
+        if not given.is_file():
+            raise CacheError(
+                f"cannot load the {stream} backbone builtin:{name} from {given}: name the file tiny.safetensors of "
+                "avprep's sources")
+        folder, weights = given.parent, {given.name: expected}
+    else:
+        folder = given
     try:
         import xxhash
     except ImportError:
