@@ -11,6 +11,7 @@ struct EventModel: Module {
     private let suffixes: [Stream: FrozenSuffix]
 
     var parameters: [Parameter] { method.parameters + head.parameters }
+    var buffers: [Parameter] { method.buffers + head.buffers }
 
     /// Creates the model of a recipe with fresh parameters, drawn from the recipe's seed.
     ///

@@ -4,7 +4,16 @@ extension MethodKind {
     /// AV-PEA, within the blocks or beside them.
     static let avPEA = MethodKind(
         name: "av-pea",
-        defaults: ["width": 128, "reduction": 16, "attention": "own-class"],
+        defaults: [
+            "width": 128, "layout": "two-per-block", "attention": "own-class",
+            "attentionScale": "root-width", "attentionNorm": "none", "activation": "relu",
+            "zeroInit": "gate", "streams": "both",
+        ].merging(AVPEASuffix.Layout.twoPerBlock.options) { $1 },
+        presets: (
+            "layout",
+            Dictionary(
+                uniqueKeysWithValues: AVPEASuffix.Layout.allCases.map { ($0.rawValue, $0.options) })
+        ),
         declare: { site throws(MethodCatalog.Error) in
             guard let visual = site.streams[.visual], let audio = site.streams[.audio] else {
                 return .refused("it joins a visual stream and an audio stream")
@@ -13,12 +22,14 @@ extension MethodKind {
             case .head: return .refused("it reads token states; use placement ladder or suffix")
             case .hybrid: return .refused("it has no form beside and within the blocks")
             case .suffix:
-                guard BlockPairs.pairs(visual, audio) != nil else {
-                    return .refused(
-                        "blocks of backbones of \(visual.depth) and \(audio.depth) make no pairs")
-                }
-                return .suffix(site.placement, site.streams)
+                var declaration = site.pairedDeclaration()
+                declaration.couplesSamples = try site.options.flag("batchNorm")
+                return declaration
             case .ladder:
+                if let name = site.options.changed(but: ["width"]) {
+                    return .refused(
+                        "a ladder has no \(name); it is an option of adapters in blocks")
+                }
                 let taps = (site.placement.taps(.visual), site.placement.taps(.audio))
                 guard !taps.0.isEmpty, taps.0.count == taps.1.count else {
                     return .refused("placement.ladder lists as many layers of both streams")
@@ -34,13 +45,7 @@ extension MethodKind {
                 preconditionFailure("AV-PEA was declared for two streams")
             }
             guard case .ladder = site.placement else {
-                return AVPEASuffix(
-                    AVPEASuffix.Configuration(
-                        visual: visual, audio: audio, firstVisual: site.blocks(.visual).lowerBound,
-                        firstAudio: site.blocks(.audio).lowerBound,
-                        reduction: try site.options.integer("reduction", in: 1...1024),
-                        attention: try site.options.choice(
-                            "attention", AVPEASuffix.Attention.self)), using: &generator)
+                return try AVPEASuffix(site, using: &generator)
             }
             let width = try site.options.integer("width", in: 2...65536)
             guard width.isMultiple(of: 2) else {

@@ -1,122 +1,183 @@
 public import Neural
-public import Tensors
+import Tensors
 
-/// AV-PEA within the blocks: two adapters in each pair of blocks, after attention and after the
-/// feed-forward network.
+/// AV-PEA within the blocks: adapters in each pair of blocks, after attention and after the feed-forward
+/// network; see ``PairedBlocks``.
 ///
-///     Y = X + MHSA(LN₁ X) + A₁(X, X̄),   X⁺ = Y + MLP(LN₂ Y) + A₂(Y, Ȳ)      for both streams at once
-///
-/// with the other stream marked by a bar. Streams are adapted from the same pair, before either has
-/// changed. Untrained, both gates of an adapter are closed, and the streams are the frozen ones.
+/// Untrained, both gates of an adapter are closed, and the streams are the frozen ones.
 ///
 /// The module is that of Radman and Laaksonen, *AV-PEA: Parameter-Efficient Adapter for Audio-Visual
 /// Multimodal Learning*, VISAPP 2024; its equations are a reconstruction from what the paper says and
-/// the count of its parameters.
+/// the count of its parameters, as are all its switches.
 public struct AVPEASuffix: Method {
-    /// Whether the class token reads the other stream.
-    public enum Attention: String, CaseIterable, Sendable {
-        case ownClass = "own-class"
-        case off
+    /// How a stream is read by the class token of the other.
+    struct Attention: Sendable {
+        enum Mode: String, CaseIterable {
+            case ownClass = "own-class"
+
+            /// The patches also learn the other's class token.
+            case relay
+            case off
+        }
+
+        enum Scale: String, CaseIterable {
+            case rootWidth = "root-width"
+            case none
+        }
+
+        enum Norm: String, CaseIterable {
+            case none
+            case layerNorm = "layer-norm"
+        }
+
+        var mode = Mode.ownClass
+
+        /// What scores are divided by.
+        var scale = Scale.rootWidth
+
+        /// Of both operands, the other stream's tokens as keys and as values.
+        var norm = Norm.none
     }
 
-    public struct Configuration: Sendable {
-        public var visual: StreamShape
-        public var audio: StreamShape
+    /// Where adapters are, and the sizes that go with that if no others are given.
+    enum Layout: String, CaseIterable {
+        case twoPerBlock = "two-per-block"
+        case twoPerBlockInGroups = "two-per-block-g2"
 
-        /// The first blocks that run in the trainer; adapters are in pairs from these on.
-        public var firstVisual: Int
-        public var firstAudio: Int
+        /// After the feed-forward network alone.
+        case onePerBlock = "one-per-block"
 
-        /// Width of a stream for each of its bottleneck.
-        public var reduction: Int
-
-        public var attention: Attention
-
-        public init(
-            visual: StreamShape, audio: StreamShape, firstVisual: Int = 0, firstAudio: Int = 0,
-            reduction: Int = 16, attention: Attention = .ownClass
-        ) {
-            (self.visual, self.audio) = (visual, audio)
-            (self.firstVisual, self.firstAudio) = (firstVisual, firstAudio)
-            (self.reduction, self.attention) = (reduction, attention)
-        }
-    }
-
-    /// The adapters of a pair of blocks.
-    struct Pair {
-        let blocks: (visual: Int, audio: Int)
-        let attention: (visual: AVPEAAdapter, audio: AVPEAAdapter)
-        let feedForward: (visual: AVPEAAdapter, audio: AVPEAAdapter)
-    }
-
-    let pairs: [Pair]
-
-    public var parameters: [Parameter] {
-        pairs.flatMap { pair in
-            [
-                pair.attention.visual, pair.attention.audio, pair.feedForward.visual,
-                pair.feedForward.audio,
-            ].flatMap(\.parameters)
-        }
-    }
-
-    /// Creates untrained adapters, which change nothing yet.
-    ///
-    /// - Precondition: The blocks of the backbones make pairs.
-    public init(_ configuration: Configuration, using generator: inout SplitMix64) {
-        let visual = configuration.visual, audio = configuration.audio
-        guard let blocks = BlockPairs.pairs(visual, audio) else {
-            preconditionFailure("blocks of \(visual.depth) and \(audio.depth) make no pairs")
-        }
-        func adapter(
-            _ name: String, _ width: Int, other: Int, _ shape: StreamShape, _ others: StreamShape,
-            _ generator: inout SplitMix64
-        ) -> AVPEAAdapter {
-            AVPEAAdapter(
-                name, width: width, other: other, hidden: max(1, width / configuration.reduction),
-                shapes: (shape, others), isReading: configuration.attention == .ownClass,
-                using: &generator)
-        }
-        pairs = blocks.filter {
-            $0.visual >= configuration.firstVisual && $0.audio >= configuration.firstAudio
-        }.map { pair in
-            let widths = (visual.widths[pair.visual], audio.widths[pair.audio])
-            func both(_ place: String) -> (visual: AVPEAAdapter, audio: AVPEAAdapter) {
-                (
-                    adapter(
-                        "block.\(pair.visual).visual.\(place)", widths.0, other: widths.1, visual,
-                        audio, &generator),
-                    adapter(
-                        "block.\(pair.audio).audio.\(place)", widths.1, other: widths.0, audio,
-                        visual, &generator)
-                )
+        var options: [String: MethodOption] {
+            switch self {
+            case .twoPerBlock:
+                [
+                    "reduction": 16, "groups": 1, "bias": true, "normIn": true, "normOut": false,
+                    "batchNorm": false,
+                ]
+            case .twoPerBlockInGroups:
+                [
+                    "reduction": 8, "groups": 2, "bias": true, "normIn": true, "normOut": false,
+                    "batchNorm": false,
+                ]
+            case .onePerBlock:
+                [
+                    "reduction": 8, "groups": 1, "bias": false, "normIn": true, "normOut": true,
+                    "batchNorm": true,
+                ]
             }
-            return Pair(
-                blocks: pair, attention: both("attention"), feedForward: both("feedForward"))
         }
+    }
+
+    /// What is zero at first: a gate, or the second map of the bottleneck, which then has no gate.
+    enum ZeroInitialisation: String, CaseIterable {
+        case gate
+        case up
+    }
+
+    /// Which streams have adapters.
+    enum Adapted: String, CaseIterable {
+        case both
+        case audioOnly = "audio-only"
+        case visualOnly = "visual-only"
+
+        func contains(_ stream: Stream) -> Bool {
+            switch self {
+            case .both: true
+            case .audioOnly: stream == .audio
+            case .visualOnly: stream == .visual
+            }
+        }
+    }
+
+    let blocks: PairedBlocks<AVPEAPair>
+
+    public var parameters: [Parameter] { blocks.parameters }
+    public var buffers: [Parameter] { blocks.buffers }
+
+    /// Creates untrained adapters, which change nothing yet, as a recipe's options say.
+    init(_ site: MethodSite, using generator: inout SplitMix64) throws(MethodCatalog.Error) {
+        guard let visual = site.streams[.visual], let audio = site.streams[.audio] else {
+            preconditionFailure("AV-PEA was declared for two streams")
+        }
+        let options = site.options
+        let layout = try options.choice("layout", Layout.self)
+        let adapted = try options.choice("streams", Adapted.self)
+        let attention = Attention(
+            mode: try options.choice("attention", Attention.Mode.self),
+            scale: try options.choice("attentionScale", Attention.Scale.self),
+            norm: try options.choice("attentionNorm", Attention.Norm.self))
+        var places: [PairedBlocks<AVPEAPair>.Place] = []
+        for pair in site.pairs(visual, audio) {
+            let sizes = (
+                visual: try Self.sizes(visual.widths[pair.visual], options),
+                audio: try Self.sizes(audio.widths[pair.audio], options)
+            )
+            func adapters(_ place: String) -> AVPEAPair {
+                let v =
+                    adapted.contains(.visual)
+                    ? AVPEAAdapter(
+                        "block.\(pair.visual).visual.\(place)", sizes.visual,
+                        other: sizes.audio.width, shapes: (visual, audio), attention,
+                        using: &generator) : nil
+                let a =
+                    adapted.contains(.audio)
+                    ? AVPEAAdapter(
+                        "block.\(pair.audio).audio.\(place)", sizes.audio,
+                        other: sizes.visual.width, shapes: (audio, visual), attention,
+                        using: &generator) : nil
+                return AVPEAPair(visual: v, audio: a)
+            }
+            let first = layout == .onePerBlock ? nil : adapters("attention")
+            places.append(
+                .init(blocks: pair, attention: first, feedForward: adapters("feedForward")))
+        }
+        blocks = PairedBlocks(places: places)
+    }
+
+    /// The bottleneck of an adapter of a width.
+    private static func sizes(
+        _ width: Int, _ options: MethodOptions
+    ) throws(MethodCatalog.Error) -> Bottleneck.Configuration {
+        let zero = try options.choice("zeroInit", ZeroInitialisation.self)
+        var sizes = try Bottleneck.Configuration(width: width, options)
+        sizes.hasBias = try options.flag("bias")
+        sizes.normBefore = try options.flag("normIn")
+        sizes.normAfter = try options.flag("normOut")
+        sizes.hasBatchNorm = try options.flag("batchNorm")
+        sizes.activation =
+            try options.choice("activation", Activation.self) == .gelu ? .gelu : .relu
+        sizes.hasGate = zero == .gate
+        sizes.up = zero == .up ? .zero : .torchLinear
+        return sizes
+    }
+
+    private enum Activation: String, CaseIterable {
+        case relu
+        case gelu
     }
 
     public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
-        guard var visual = streams[.visual]?.run, var audio = streams[.audio]?.run else {
-            preconditionFailure("AV-PEA runs blocks of a visual and an audio stream")
-        }
-        for pair in pairs {
-            visual.run(to: pair.blocks.visual)
-            audio.run(to: pair.blocks.audio)
-            let (v, a) = (visual.state, audio.state)
-            let mid = (
-                visual: visual.attended() + pair.attention.visual(v, a),
-                audio: audio.attended() + pair.attention.audio(a, v)
-            )
-            let (y, z) = (visual.needed(mid.visual), audio.needed(mid.audio))
-            visual.leave(with: visual.fed(y) + pair.feedForward.visual(y, mid.audio))
-            audio.leave(with: audio.fed(z) + pair.feedForward.audio(z, mid.visual))
-        }
         var adapted = AdaptedStreams()
-        adapted.finish(.visual, &visual)
-        adapted.finish(.audio, &audio)
+        blocks.finish(streams, &adapted)
         // A text takes no part in the exchange.
         if let text = streams[.text] { adapted.set(.text, to: text) }
         return adapted
+    }
+}
+
+extension Bottleneck.Configuration {
+    /// That of the options `reduction` and `groups`.
+    ///
+    /// - Throws: ``MethodCatalog/Error`` if the groups do not divide both widths.
+    init(width: Int, _ options: MethodOptions) throws(MethodCatalog.Error) {
+        let reduction = try options.integer("reduction", in: 1...1024)
+        let groups = try options.integer("groups", in: 1...1024)
+        let hidden = max(1, width / reduction)
+        guard width.isMultiple(of: groups), hidden.isMultiple(of: groups) else {
+            throw MethodCatalog.Error(
+                description: "method.groups is \(groups); it must divide the width \(width) and "
+                    + "the \(hidden) of the bottleneck")
+        }
+        self.init(width: width, hidden: hidden, groups: groups)
     }
 }

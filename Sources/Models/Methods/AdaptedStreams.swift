@@ -25,9 +25,12 @@ public struct AdaptedStreams {
     /// Adds a stream after the blocks that are left, which run with hooks.
     public mutating func finish(
         _ stream: Stream, _ run: inout SuffixRun,
-        hooks: (_ block: Int) -> AttentionHooks = { _ in AttentionHooks() }
+        hooks: (_ block: Int) -> AttentionHooks = { _ in AttentionHooks() },
+        feedForward: (_ block: Int) -> FeedForwardHooks = { _ in FeedForwardHooks() }
     ) {
-        set(stream, to: run.finish(hooks: hooks), tokens: run.keepsTokens ? run.tokens() : nil)
+        set(
+            stream, to: run.finish(hooks: hooks, feedForward: feedForward),
+            tokens: run.keepsTokens ? run.tokens() : nil)
     }
 
     /// Adds a stream as the frozen backbone has it.

@@ -49,10 +49,7 @@ public struct DeepPrompts: Method {
             guard let shape = streams[stream] else { continue }
             for block in (first[stream] ?? shape.depth)..<shape.depth {
                 let size = [tokens, shape.widths[block]]
-                // Where there are no patches, the bound of a uniform number of deviation 0.02.
-                let bound =
-                    shape.patchSide.map { (6 / Float(3 * $0 * $0 + size[1])).squareRoot() }
-                    ?? 0.02 * Float(3).squareRoot()
+                let bound = shape.promptBound(width: size[1])
                 prompts[stream, default: [:]][block] = Parameter(
                     "block.\(block).\(stream.rawValue).prompts",
                     .random(in: -bound...bound, shape: size, using: &generator))
@@ -75,5 +72,14 @@ public struct DeepPrompts: Method {
             }
         }
         return adapted
+    }
+}
+
+extension StreamShape {
+    /// Prompts of a width are drawn uniformly within this bound.
+    func promptBound(width: Int) -> Float {
+        // Where there are no patches, that of a uniform number of deviation 0.02.
+        patchSide.map { (6 / Float(3 * $0 * $0 + width)).squareRoot() }
+            ?? 0.02 * Float(3).squareRoot()
     }
 }

@@ -5,7 +5,7 @@ public enum MethodCatalog {
     /// A new method is a file of its own and one line here; the catalog's tests then cover it.
     static let kinds: [MethodKind] = [
         .linearProbe, .avPEA, .lora, .deepPrompts, .dtl, .lst, .uniPT, .mettle, .moLT,
-        .copl, .lstta,
+        .adapter, .adaptFormer, .normTuning, .shallowPrompts, .lavish, .copl, .lstta,
     ]
 
     /// What a recipe says about its method.
@@ -28,9 +28,12 @@ public enum MethodCatalog {
 
     public static var names: [String] { kinds.map(\.name) }
 
-    /// The options of a method with their values if none are given; nil for an unknown method.
-    public static func options(of name: String) -> [String: MethodOption]? {
-        kinds.first { $0.name == name }?.defaults
+    /// The options of a method with the values that they have beside those that are given; nil for an
+    /// unknown method.
+    public static func options(
+        of name: String, given: [String: MethodOption] = [:]
+    ) -> [String: MethodOption]? {
+        kinds.first { $0.name == name }?.options(given)
     }
 
     /// What a method needs at a placement.
@@ -67,7 +70,8 @@ public enum MethodCatalog {
                 description:
                     "method '\(choice.name)' is unknown (known: \(names.joined(separator: ", ")))")
         }
-        let options = try MethodOptions(of: kind.name, choice.options, defaults: kind.defaults)
+        let options = try MethodOptions(
+            of: kind.name, choice.options, defaults: kind.options(choice.options))
         var site = MethodSite(
             kind: kind, placement: placement, streams: streams, segments: segments,
             options: options,
@@ -87,11 +91,22 @@ struct MethodKind: Sendable {
     /// Its options, with the values that they have if a recipe does not give them.
     var defaults: [String: MethodOption] = [:]
 
+    /// Words of one option that stand for values of others, where these are not given.
+    var presets: (option: String, values: [String: [String: MethodOption]])?
+
     /// What it needs at a site.
     let declare: @Sendable (MethodSite) throws(MethodCatalog.Error) -> MethodDeclaration
 
     /// Creates it at a site that it has not refused.
     let make: @Sendable (MethodSite, inout SplitMix64) throws(MethodCatalog.Error) -> any Method
+
+    /// All options, with the values of those that are not given.
+    func options(_ given: [String: MethodOption]) -> [String: MethodOption] {
+        guard let presets, case .text(let word)? = given[presets.option],
+            let preset = presets.values[word]
+        else { return defaults }
+        return defaults.merging(preset) { $1 }
+    }
 }
 
 /// Where a method is to stand.

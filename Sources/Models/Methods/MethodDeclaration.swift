@@ -10,12 +10,18 @@ public struct MethodDeclaration: Sendable, Equatable {
     /// Whether it reads which rows come from data.
     public var readsValidity: Bool
 
+    /// Whether what a sample is trained to depends on the others of its batch, as with batch
+    /// normalisation: then batch size and order are a part of the result.
+    public var couplesSamples: Bool
+
     public init(
-        seams: [Stream: [Seam]], exactness: Exactness, readsValidity: Bool = false
+        seams: [Stream: [Seam]], exactness: Exactness, readsValidity: Bool = false,
+        couplesSamples: Bool = false
     ) {
         self.seams = seams
         self.exactness = exactness
         self.readsValidity = readsValidity
+        self.couplesSamples = couplesSamples
     }
 
     /// A state that is read from the cache.

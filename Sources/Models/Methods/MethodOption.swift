@@ -67,6 +67,11 @@ public struct MethodOptions: Sendable {
         values = defaults.merging(given) { $1 }
     }
 
+    /// The first of the options, but for some, that has another value than that of the method's own.
+    func changed(but others: Set<String>) -> String? {
+        values.keys.sorted().first { !others.contains($0) && values[$0] != defaults[$0] }
+    }
+
     /// What of the named options is not as the method has it by itself; nil if all are.
     func changed(among names: [String]) -> String? {
         names.first { values[$0] != defaults[$0] }

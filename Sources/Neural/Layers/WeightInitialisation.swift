@@ -15,6 +15,9 @@ public enum WeightInitialisation: Sendable, Equatable {
     /// Weights normal, drawn again while outside ±2 (absolute, as timm's `trunc_normal_`); bias zero.
     case normal(deviation: Float)
 
+    /// Weights normal, drawn again while outside twice the deviation; bias zero.
+    case truncatedNormal(deviation: Float)
+
     /// Weights and bias zero.
     case zero
 
@@ -33,9 +36,10 @@ public enum WeightInitialisation: Sendable, Equatable {
         case .xavier:
             let bound = (6 / Float(inputs + outputs)).squareRoot()
             return (.random(in: -bound...bound, shape: shape, using: &generator), zeros)
-        case .normal(let deviation):
+        case .normal(let deviation), .truncatedNormal(let deviation):
+            let bound = if case .normal = self { Float(2) } else { 2 * deviation }
             let elements = (0..<inputs * outputs).map { _ in
-                Self.normal(deviation: deviation, within: 2, using: &generator)
+                Self.normal(deviation: deviation, within: bound, using: &generator)
             }
             return (Tensor(elements, shape: shape), zeros)
         case .zero:

@@ -46,6 +46,7 @@ struct AdapterConfiguration {
                 first[name] = .number(Double(block))
             }
         }
+        if declaration.couplesSamples { fields["couples_samples"] = true }
         fields["streams"] = .object(described)
         fields["backbones"] = .object(backbones)
         if recipe.placement.runsBlocks {
@@ -80,6 +81,7 @@ struct AdapterConfiguration {
         fields["specials"] = .number(Double(source.backbone.specials))
         fields["widths"] = .array(source.backbone.widths.map { .number(Double($0)) })
         fields["stages"] = .array(source.backbone.stages.map { .number(Double($0)) })
+        fields["affine"] = JSONValue(encoding: source.backbone.affine)
         fields["width"] = .number(Double(source.backbone.width))
         fields["outputs"] = .number(Double(outputs))
         fields["feature"] = .string(source.feature)

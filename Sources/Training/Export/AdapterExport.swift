@@ -4,7 +4,7 @@ import Tensors
 
 /// Writes a run's best checkpoint for others to load: `adapter.safetensors` and `adapter_config.json`.
 ///
-/// Tensors have the names of the run's parameters, those of PyTorch modules, and the orientation of
+/// Tensors have the names of the run's parameters and buffers, those of PyTorch modules, and the orientation of
 /// PyTorch: the matrix of a linear map is `[outputs, inputs]`, all else lies as it is. To them come `standardisation.<stream>.mean`
 /// and `.scale`, where final features are standardised, and `final_norm.<stream>.weight` and `.bias`, the
 /// backbone's own, so that cached states are all that a loader needs.

@@ -9,7 +9,8 @@ extension TrainingRecipe {
         /// Options that are not given have the method's own values.
         public init(name: String = "linear-probe", options: [String: MethodOption] = [:]) {
             self.name = name
-            self.options = (MethodCatalog.options(of: name) ?? [:]).merging(options) { $1 }
+            self.options = (MethodCatalog.options(of: name, given: options) ?? [:])
+                .merging(options) { $1 }
         }
 
         var choice: MethodCatalog.Choice { MethodCatalog.Choice(name: name, options: options) }

@@ -4,13 +4,13 @@ import Neural
 import Storage
 import Tensors
 
-/// Parameters, and what else a run needs to go on or to be evaluated, as one safetensors file.
+/// Parameters and buffers, and what else a run needs to go on or to be evaluated, as one safetensors file.
 struct Checkpoint {
     private var tensors: [(name: String, value: Tensor)] = []
     private var metadata = ["producer": Producer.name]
 
     init(_ model: EventModel, _ standardisation: Standardisation?) {
-        tensors = model.parameters.map { ($0.name, $0.value) }
+        tensors = (model.parameters + model.buffers).map { ($0.name, $0.value) }
         guard let standardisation else { return }
         for stream in standardisation.channels.streams {
             guard let channels = standardisation.channels[stream] else { continue }
@@ -33,13 +33,13 @@ struct Checkpoint {
         try AtomicFile.write(bytes, to: path)
     }
 
-    /// Sets a model's parameters from a file.
+    /// Sets a model's parameters and buffers from a file.
     ///
     /// - Returns: The standardisation that was in use, and the epoch after which it was written.
     static func restore(
         _ model: EventModel, from file: SafeTensors
     ) throws -> (standardisation: Standardisation?, epoch: Int) {
-        for parameter in model.parameters {
+        for parameter in model.parameters + model.buffers {
             let value = try file.tensor(parameter.name)
             guard value.shape == parameter.value.shape else {
                 throw TrainingError(

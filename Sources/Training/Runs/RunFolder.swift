@@ -37,6 +37,9 @@ public struct RunFolder: Sendable {
         /// What results are reported under: the method, and its blocks if it is a variant.
         public var title: String
 
+        /// True if batch size and order are a part of the result, as with batch normalisation; nil if not.
+        public var couplesSamples: Bool?
+
         /// Trainable parameters of the method and of the head.
         public var methodParameters: Int
         public var headParameters: Int

@@ -16,6 +16,7 @@ extension RunFolder.Record {
             leftOut: Set((data.train.leftOut + data.val.leftOut).map(\.clip)).sorted(),
             paddedSegments: data.train.paddedSegments + data.val.paddedSegments,
             title: data.streams.declaration.title(of: recipe.method.name),
+            couplesSamples: data.streams.declaration.couplesSamples ? true : nil,
             methodParameters: count(model.method), headParameters: count(model.head),
             frozenParameters: Self.frozenParameters(of: data.streams, in: cache),
             environment: NumericEnvironment.current.description)

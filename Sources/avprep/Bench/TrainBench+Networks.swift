@@ -43,14 +43,13 @@ extension TrainBench.Network {
     static func suffix(
         _ backbone: Backbone, blocks: Int, tokens: (visual: Int, audio: Int), videos: Int,
         using generator: inout SplitMix64
-    ) throws(BackboneError) -> TrainBench.Network {
+    ) throws -> TrainBench.Network {
         let first = max(0, backbone.model.depth - blocks), rows = videos * segments
         let suffix = try backbone.suffix(from: first)
         let shape = suffix.shape
-        let adapters = AVPEASuffix(
-            AVPEASuffix.Configuration(
-                visual: shape, audio: shape, firstVisual: first, firstAudio: first),
-            using: &generator)
+        let adapters = try MethodCatalog.make(
+            MethodCatalog.Choice(name: "av-pea"), placement: .suffix(.all(first)),
+            streams: [.visual: shape, .audio: shape], using: &generator)
         return TrainBench.Network(
             rows: rows, features: 2 * shape.width, parameters: adapters.parameters
         ) { input in

@@ -51,12 +51,18 @@ struct TrainingDisplay {
                 "padded_segments": .number(Double(record.paddedSegments)),
             ]
             numbers["frozen_parameters"] = record.frozenParameters.map { .number(Double($0)) }
+            numbers["couples_samples"] = record.couplesSamples.map { .bool($0) }
+            let coupling =
+                record.couplesSamples == true
+                ? "; samples of a batch are normalised together, so its size is a part of the result"
+                : ""
             console.tell(
                 prefix(run)
                     + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
                     + "method\(share ?? ",") \(record.headParameters) in the head)\(total); "
                     + "\(train) samples in train, \(val) in val, \(record.leftOut.count) clips left out, "
-                    + "\(record.paddedSegments) segments without data", fields(run, numbers))
+                    + "\(record.paddedSegments) segments without data\(coupling)",
+                fields(run, numbers))
         case .prepared(let memory):
             plannedMemory = memory
             console.tell(

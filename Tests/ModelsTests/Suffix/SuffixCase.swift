@@ -14,6 +14,8 @@ struct SuffixCase: Sendable, CustomTestStringConvertible {
 
     static let vit = SuffixCase(folder: "vit-hf", size: .picture(height: 64, width: 64))
     static let swin = SuffixCase(folder: "swin-hf", size: .picture(height: 64, width: 64))
+    static let swinV2 = SuffixCase(
+        folder: "swinv2-hf", size: .picture(height: 64, width: 64))
     static let bert = SuffixCase(folder: "bert", size: .text(tokens: 9))
 
     /// Blocks with norms before and after, layer scales, gates, class and distillation tokens.
@@ -26,7 +28,7 @@ struct SuffixCase: Sendable, CustomTestStringConvertible {
 
     /// Windows with learned and computed biases, shifts, and merging of patches.
     static let windowed = [
-        swin, SuffixCase(folder: "swinv2-hf", size: .picture(height: 64, width: 64)),
+        swin, swinV2,
         SuffixCase(folder: "swinv2-timm", size: .picture(height: 64, width: 64)),
         SuffixCase(folder: "htsat-clap", size: .spectrogram(frames: 256, bands: 16)),
     ]

@@ -57,7 +57,8 @@ extension VisionTransformer: SuffixBackbone {
             first: first,
             shape: StreamShape(
                 widths: Array(repeating: shape.width, count: depth), stages: [depth],
-                specials: specials, pooling: pooling, patchSide: shape.patches.side),
+                specials: specials, pooling: pooling, patchSide: shape.patches.side,
+                affine: affineSizes(of: blocks, hasFinalNorm: finalNorm != nil)),
             blocks: blocks[first...].map {
                 TapedEncoderBlock(block: $0, norms: .before, attention: attention)
             }, finalNorm: finalNorm)
@@ -72,7 +73,8 @@ extension TextTransformer: SuffixBackbone {
             first: first,
             shape: StreamShape(
                 widths: Array(repeating: shape.width, count: depth), stages: [depth], specials: 0,
-                pooling: pooling, patchSide: nil),
+                pooling: pooling, patchSide: nil,
+                affine: affineSizes(of: blocks, hasFinalNorm: finalNorm != nil)),
             blocks: blocks[first...].map {
                 TapedEncoderBlock(block: $0, norms: shape.norms, attention: attention)
             }, finalNorm: finalNorm)
@@ -89,7 +91,7 @@ extension SwinTransformer: SuffixBackbone {
         }
         _ = try layout(ofLayer: 0, for: size)
         let plan = plan(for: try map(of: size))
-        var blocks: [any TapedBlock] = []
+        var blocks: [TapedSwinBlock] = []
         for (stage, plan) in zip(stages, plan.stages) {
             for (index, block) in stage.blocks.enumerated() {
                 blocks.append(
@@ -103,6 +105,20 @@ extension SwinTransformer: SuffixBackbone {
             first: first,
             shape: StreamShape(
                 widths: blocks.map(\.width), stages: shape.depths, specials: 0, pooling: .mean,
-                patchSide: nil), blocks: Array(blocks[first...]), finalNorm: finalNorm)
+                patchSide: nil,
+                affine: AffineSizes(
+                    hidden: blocks.map(\.block.expansion.outputs),
+                    merging: blocks.map { $0.merging?.merging.norm.weight.count ?? 0 },
+                    // Swin V2, which has none.
+                    hasKeyBias: blocks.allSatisfy { $0.block.norms == .before },
+                    hasFinalNorm: finalNorm != nil)),
+            blocks: Array(blocks[first...]), finalNorm: finalNorm)
     }
+}
+
+/// Norms and biases of the blocks of a plain encoder.
+private func affineSizes(of blocks: [EncoderBlock], hasFinalNorm: Bool) -> AffineSizes {
+    AffineSizes(
+        hidden: blocks.map(\.feedForward.expansion.outputs),
+        isGated: blocks.contains { $0.feedForward.gate != nil }, hasFinalNorm: hasFinalNorm)
 }

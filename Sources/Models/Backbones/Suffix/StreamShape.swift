@@ -14,14 +14,21 @@ public struct StreamShape: Codable, Sendable, Equatable {
     /// Side of a patch in pixels; nil where prompts are drawn without it.
     public var patchSide: Int?
 
+    /// Norms and biases; nil where no backbone is at hand.
+    private var knownAffine: AffineSizes?
+
+    /// Norms and biases; those of a plain pre-norm transformer where no backbone is at hand.
+    public var affine: AffineSizes { knownAffine ?? AffineSizes(hidden: widths.map { 4 * $0 }) }
+
     /// Tokens that the states of each layer have in the cache, 0 where none are; nil where it is not known.
     public var tokenCounts: [Int]?
 
     /// - Precondition: There is a width for each block of each stage.
     public init(
         widths: [Int], stages: [Int]? = nil, specials: Int = 1, pooling: TokenPooling = .row(0),
-        patchSide: Int? = 16, tokenCounts: [Int]? = nil
+        patchSide: Int? = 16, tokenCounts: [Int]? = nil, affine: AffineSizes? = nil
     ) {
+        knownAffine = affine
         self.widths = widths
         self.stages = stages ?? [widths.count]
         (self.specials, self.pooling, self.patchSide) = (specials, pooling, patchSide)
@@ -45,6 +52,6 @@ public struct StreamShape: Codable, Sendable, Equatable {
 
     /// Tokens that stand for places, of states of `count` tokens; all where there are no others.
     public func patches(of count: Int) -> Range<Int> {
-        max(specials, pooling.firstPatch)..<count
+        min(max(specials, pooling.firstPatch), count)..<count
     }
 }

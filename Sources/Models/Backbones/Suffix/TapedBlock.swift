@@ -9,7 +9,7 @@ protocol TapedBlock: Sendable {
     var width: Int { get }
 
     /// The state that enters the block, `[B, N, C]`, made of what leaves the block below.
-    func entered(from below: Variable) -> Variable
+    func entered(from below: Variable, plus change: NormChange) -> Variable
 
     /// Its mid state Y: what stands in the stream after attention.
     ///
@@ -21,11 +21,11 @@ protocol TapedBlock: Sendable {
     func attended(_ x: Variable, _ hooks: AttentionHooks, lengths: Variable?) -> Variable
 
     /// What stands in the stream after the feed-forward network.
-    func fed(_ y: Variable) -> Variable
+    func fed(_ y: Variable, _ hooks: FeedForwardHooks) -> Variable
 }
 
 extension TapedBlock {
-    func entered(from below: Variable) -> Variable { below }
+    func entered(from below: Variable, plus change: NormChange) -> Variable { below }
 }
 
 /// What a method adds within the attention of a block.
@@ -35,6 +35,13 @@ public struct AttentionHooks {
 
     /// What is added to the maps to queries and to values.
     public var lowRank: LowRank?
+
+    /// What becomes of the attention's output, `[B, N, C]`, behind its last map, before its norm, if one
+    /// follows, and before it is added to the stream.
+    public var branch: ((_ output: Variable) -> Variable)?
+
+    /// What is added to norms and biases.
+    var change = BlockChange()
 
     /// `scale` times what `map` makes of the attention's input, `[..., C]`: two results of that shape.
     public struct LowRank {
@@ -54,19 +61,13 @@ public struct AttentionHooks {
 
     /// Queries, keys and values of tokens.
     func projected(_ x: Variable, by map: FrozenLinear) -> Variable {
-        let qkv = x.frozenLinear(map)
+        let qkv = x.frozenLinear(map, plus: change.qkv)
         guard let lowRank else { return qkv }
         let (query, value) = lowRank.map(x)
         let width = x.shape.last ?? 0
         return qkv.adding([(query, 0), (value, 2 * width)], times: lowRank.scale)
     }
-}
 
-extension FeedForward {
-    /// Maps rows on a tape.
-    func callAsFunction(_ x: Variable) -> Variable {
-        guard let gate else { return x.frozenLinear(expansion).frozenLinear(contraction) }
-        let gated = x.frozenLinear(expansion).multiplied(by: x.frozenLinear(gate))
-        return gated.frozenLinear(contraction)
-    }
+    /// The output as the method has it.
+    func branched(_ output: Variable) -> Variable { branch.map { $0(output) } ?? output }
 }

@@ -27,17 +27,21 @@ struct TapedSwinBlock: TapedBlock {
         self.home = home
     }
 
-    func entered(from below: Variable) -> Variable {
+    func entered(from below: Variable, plus change: NormChange) -> Variable {
         guard let (merging, order) = merging else { return below }
         let count = below.shape[0], joined = 4 * below.shape[2]
         let x = below.rows(order, groups: count, as: [count, order.count / 4, joined])
         return merging.isNormFirst
-            ? x.frozenLayerNorm(merging.norm).frozenLinear(merging.reduction)
-            : x.frozenLinear(merging.reduction).frozenLayerNorm(merging.norm)
+            ? x.frozenLayerNorm(merging.norm, plus: change).frozenLinear(merging.reduction)
+            : x.frozenLinear(merging.reduction).frozenLayerNorm(merging.norm, plus: change)
     }
 
     func attended(_ x: Variable, _ hooks: AttentionHooks, lengths: Variable?) -> Variable {
         let count = x.shape[0], size = windows.order.count / windows.count
+        let change = hooks.change
+        func normed(_ x: Variable) -> Variable {
+            block.norms == .before ? x.frozenLayerNorm(block.norm1, plus: change.norm1) : x
+        }
         let rows = normed(x).rows(
             windows.order, groups: count, as: [count * windows.count, size, width])
         let qkv = hooks.projected(rows, by: block.qkv)
@@ -46,24 +50,22 @@ struct TapedSwinBlock: TapedBlock {
         }
         let mixed = qkv.frozenAttention(
             windows.attention, patterns: windows.patterns, prompts: prompts)
-        let branch = mixed.frozenLinear(block.projection).rows(home, groups: count, as: x.shape)
-        return x + (block.norms == .residual ? branch.frozenLayerNorm(block.norm1) : branch)
+        let output = mixed.frozenLinear(block.projection, plus: change.projection)
+        let branch = hooks.branched(output.rows(home, groups: count, as: x.shape))
+        return x
+            + (block.norms == .residual
+                ? branch.frozenLayerNorm(block.norm1, plus: change.norm1) : branch)
     }
 
-    func fed(_ y: Variable) -> Variable {
-        switch block.norms {
-        case .before:
-            y
-                + y.frozenLayerNorm(block.norm2).frozenLinear(block.expansion)
-                .frozenLinear(block.contraction)
-        case .residual:
-            y
-                + y.frozenLinear(block.expansion).frozenLinear(block.contraction)
-                .frozenLayerNorm(block.norm2)
-        }
-    }
-
-    private func normed(_ x: Variable) -> Variable {
-        block.norms == .before ? x.frozenLayerNorm(block.norm1) : x
+    func fed(_ y: Variable, _ hooks: FeedForwardHooks) -> Variable {
+        let change = hooks.change
+        let input =
+            block.norms == .before ? y.frozenLayerNorm(block.norm2, plus: change.norm2) : y
+        let branch = hooks.branched(
+            input.frozenLinear(block.expansion, plus: change.expansion)
+                .frozenLinear(block.contraction, plus: change.contraction))
+        return y
+            + (block.norms == .residual
+                ? branch.frozenLayerNorm(block.norm2, plus: change.norm2) : branch)
     }
 }

@@ -35,6 +35,19 @@ def part(module, names):
     return None
 
 
+def part_of(change, name):
+    """That of a change by parts; None if it has none of the name."""
+    return change[name] if name in change else None
+
+
+def normed(norm, x, change=None):
+    """A norm, to whose scale and shift something may be added."""
+    if norm is None or change is None:
+        return x if norm is None else norm(x)
+    weight = norm.weight if change.weight is None else norm.weight + change.weight
+    return nn.functional.layer_norm(x, norm.normalized_shape, weight, norm.bias + change.bias, norm.eps)
+
+
 class Block(nn.Module):
     """A frozen block in two halves, between which and after which methods add to the stream.
 
@@ -73,7 +86,13 @@ class Block(nn.Module):
         mask = torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, float("-inf"))
         return nn.functional.pad(mask, (prompts, 0))[:, None]
 
-    def attended(self, x, prompts=None, raw_prompts=None, prompt_gate=None, low_rank=None, lengths=None):
+    def entered(self, x, change=None):
+        """The state that enters the block, of what leaves the one below."""
+        return x
+
+    def attended(
+            self, x, prompts=None, raw_prompts=None, prompt_gate=None, low_rank=None, lengths=None, branch=None,
+            change=None):
         """What stands in the stream after attention, [rows, N, C].
 
         prompts: [P, C] or [rows, P, C], of which extra rows of keys and values are made; they have no queries.
@@ -81,13 +100,20 @@ class Block(nn.Module):
         prompt_gate: what their values are multiplied by.
         low_rank: of the attention's input, what is added to queries and to values.
         lengths: how many tokens of each row are there.
+        branch: what becomes of the attention's output before it is added.
+        change: by part, what is added to norms and biases.
         """
-        h = x if self.is_post_norm else self.norm1(x)
+        change = change or {}
+        h = x if self.is_post_norm else normed(self.norm1, x, part_of(change, "norm1"))
         q, v = self.query(h), self.value(h)
         if low_rank is not None:
             query, value = low_rank(h)
             q, v = q + query, v + value
         k, count = self.key(h), 0
+        if "qkv" in change:
+            biases = change["qkv"].bias.split(q.shape[-1])
+            q, v = q + biases[0], v + biases[-1]
+            k = k + biases[1] if len(biases) == 3 else k
         if prompts is not None:
             p = prompts if self.is_post_norm else self.norm1(prompts)
             raw_prompts = (self.key(p), self.value(p))
@@ -102,13 +128,28 @@ class Block(nn.Module):
         if lengths is not None or self.is_causal:
             scores = scores + self._mask(x, count, lengths)
         mixed = (torch.softmax(scores, dim=-1) @ v).transpose(-3, -2).flatten(-2)
-        y = x + self.scale1(self.out(mixed))
-        return self.norm1(y) if self.is_post_norm else y
+        f = self.scale1(self.out(mixed))
+        if "projection" in change:
+            f = f + change["projection"].bias
+        y = x + (f if branch is None else branch(f))
+        return normed(self.norm1, y, part_of(change, "norm1")) if self.is_post_norm else y
 
-    def fed(self, y):
-        """What stands in the stream after the feed-forward network."""
-        x = y + self.scale2(self.feed_forward(y if self.is_post_norm else self.norm2(y)))
-        return self.norm2(x) if self.is_post_norm else x
+    def fed(self, y, branch=None, change=None):
+        """What stands in the stream after the feed-forward network; see attended()."""
+        change = change or {}
+        h = y if self.is_post_norm else normed(self.norm2, y, part_of(change, "norm2"))
+        f = self.scale2(self._feed_forward(h, change))
+        if "contraction" in change:
+            f = f + change["contraction"].bias
+        x = y + (f if branch is None else branch(f))
+        return normed(self.norm2, x, part_of(change, "norm2")) if self.is_post_norm else x
+
+    def _feed_forward(self, x, change):
+        if "expansion" not in change:
+            return self.feed_forward(x)
+        name, first = next((n, m) for n, m in self.feed_forward.named_modules() if isinstance(m, nn.Linear))
+        bias = first.bias + change["expansion"].bias
+        return torch.func.functional_call(self.feed_forward, {f"{name}.bias": bias}, (x,))
 
 
 class Backbone(nn.Module):

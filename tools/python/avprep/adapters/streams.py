@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from .blocks import normed
+
 ORDER = ["visual", "audio", "text"]
 
 
@@ -63,12 +65,16 @@ class Run:
     def __init__(self, blocks, first, state, tokens, norm, lengths):
         self.blocks, self.block, self.state = blocks, first, state
         self.tokens, self.norm, self.lengths = tokens, norm, lengths
+        # What is added to norms and biases, by block, and to the final norm.
+        self.changes, self.final_change = {}, None
+        self.inserted = 0
 
     def attended(self, **hooks):
-        return self.blocks[self.block].attended(self.state, lengths=self.lengths, **hooks)
+        return self.blocks[self.block].attended(
+            self.state, lengths=self.lengths, change=self.changes.get(self.block), **hooks)
 
-    def fed(self, y):
-        return self.blocks[self.block].fed(y)
+    def fed(self, y, **hooks):
+        return self.blocks[self.block].fed(y, change=self.changes.get(self.block), **hooks)
 
     def pooled(self):
         """What stands for the whole of the state that enters the next block, [rows, C]."""
@@ -83,17 +89,31 @@ class Run:
     def leave(self, x):
         """Leaves a block behind, with what is in the stream after it."""
         self.block, self.state = self.block + 1, x
+        if self.block < len(self.blocks):
+            change = self.changes.get(self.block)
+            change = change["merging"] if change is not None and "merging" in change else None
+            self.state = self.blocks[self.block].entered(x, change)
+        elif self.inserted:
+            first = self.tokens.first_patch
+            self.state = torch.cat([x[:, :first], x[:, first + self.inserted:]], dim=1)
+            self.lengths = None if self.lengths is None else self.lengths - self.inserted
 
-    def to(self, end, hooks=lambda block: {}):
-        """Runs blocks until `end` is the next, with what `hooks` has attended() add in each."""
+    def insert(self, rows):
+        """Puts tokens into the stream, [P, C], which are dropped behind the last block."""
+        first, x = self.tokens.first_patch, self.state
+        self.state = torch.cat([x[:, :first], rows.expand(len(x), -1, -1), x[:, first:]], dim=1)
+        self.inserted = len(rows)
+        self.lengths = None if self.lengths is None else self.lengths + len(rows)
+
+    def to(self, end, hooks=lambda block: {}, feed_forward=lambda block: {}):
+        """Runs blocks until `end` is the next, with what hooks of a block have attended() and fed() add."""
         while self.block < end:
-            self.leave(self.fed(self.attended(**hooks(self.block))))
+            self.leave(self.fed(self.attended(**hooks(self.block)), **feed_forward(self.block)))
 
-    def finish(self, hooks=lambda block: {}):
+    def finish(self, hooks=lambda block: {}, feed_forward=lambda block: {}):
         """Runs all blocks; the pooled final state, [rows, C]."""
-        self.to(len(self.blocks), hooks)
-        state = self.state if self.norm is None else self.norm(self.state)
-        return self.tokens.pooled(state, self.lengths)
+        self.to(len(self.blocks), hooks, feed_forward)
+        return self.tokens.pooled(normed(self.norm, self.state, self.final_change), self.lengths)
 
     def finish_patches(self):
         """Runs all blocks; the final norm of the mean of the patches, [rows, C]."""

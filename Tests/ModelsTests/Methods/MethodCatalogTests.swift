@@ -7,7 +7,6 @@ import Testing
 @Suite struct MethodCatalogTests {
     private static let base = StreamShape(widths: Array(repeating: 768, count: 12))
     private static let large = StreamShape(widths: Array(repeating: 1024, count: 24))
-    private static let baseAtEight = Placement.suffix(8)
 
     /// Stages as those of Swin V2 and HTS-AT.
     private static func staged(_ width: Int, _ stages: [Int]) -> StreamShape {
@@ -15,61 +14,6 @@ import Testing
             widths: stages.enumerated().flatMap { stage, count in
                 Array(repeating: width << stage, count: count)
             }, stages: stages, specials: 0, pooling: .mean, patchSide: nil)
-    }
-
-    private static func count(
-        _ name: String, _ placement: Placement, _ streams: [Models.Stream: StreamShape]
-    ) throws -> Int {
-        var generator = SplitMix64(seed: 1)
-        return try MethodCatalog.make(
-            MethodCatalog.Choice(name: name), placement: placement, streams: streams,
-            using: &generator
-        ).parameters.map(\.value.count).reduce(0, +)
-    }
-
-    struct Count: Sendable {
-        let method: String
-        let placement: Placement
-        let streams: [Models.Stream: StreamShape]
-        let expected: Int
-    }
-
-    /// The counts of methods.md, which are formulas of widths and depths.
-    static let counts = [
-        Count(
-            method: "av-pea", placement: .suffix(0), streams: [.visual: large, .audio: large],
-            expected: 12_884_160),
-        Count(
-            method: "av-pea", placement: .suffix(0), streams: [.visual: base, .audio: base],
-            expected: 3_651_936),
-        Count(
-            method: "av-pea", placement: baseAtEight, streams: [.visual: base, .audio: base],
-            expected: 1_217_312),
-        Count(
-            method: "av-pea", placement: .suffix(0),
-            streams: [
-                .visual: staged(192, [2, 2, 18, 2]), .audio: staged(192, [2, 2, 18, 2]),
-            ], expected: 8_073_312),
-        Count(
-            method: "av-pea", placement: .suffix(0),
-            streams: [
-                .visual: staged(128, [2, 2, 18, 2]), .audio: staged(128, [2, 2, 18, 2]),
-            ], expected: 3_637_376),
-        Count(method: "lora", placement: .suffix(0), streams: [.visual: base], expected: 294_912),
-        Count(method: "lora", placement: .suffix(0), streams: [.visual: large], expected: 786_432),
-        Count(
-            method: "vpt-deep", placement: .suffix(0), streams: [.audio: base], expected: 92_160),
-        Count(
-            method: "vpt-deep", placement: .suffix(0), streams: [.audio: large], expected: 245_760),
-        Count(
-            method: "dtl",
-            placement: .hybrid(.init(below: .all(Array(0..<7)), from: 7)),
-            streams: [.visual: base, .audio: base], expected: 73_728),
-    ]
-
-    @Test(arguments: counts)
-    func parametersAreAsCounted(test: Count) throws {
-        #expect(try Self.count(test.method, test.placement, test.streams) == test.expected)
     }
 
     @Test func pairsOfUnequalDepthsAreThoseOfTheList() throws {
@@ -122,6 +66,11 @@ import Testing
             "placement.hybrid.below must list 0 to 2"
         ),
         ("av-pea", .ladder([13]), "placement.ladder has layer 13"),
+        ("adapter", .ladder([3]), "it stands behind layers of the blocks; use placement suffix"),
+        ("adaptformer", .head, "it stands beside layers of the blocks; use placement suffix"),
+        ("norm-tuning", .ladder([3]), "it trains norms and biases of the blocks"),
+        ("vpt-shallow", .ladder([3]), "pass through the blocks as tokens; use placement suffix"),
+        ("lavish", .ladder([3]), "stand within the blocks of both streams; use placement suffix"),
         ("linear-probe", .hybrid(.init(below: .all([0]), from: 1)), "use placement head"),
     ])
     func impossibleCombinationIsRefused(name: String, placement: Placement, reason: String) {
@@ -129,6 +78,91 @@ import Testing
             try Self.declare(name, placement)
         }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "norm-tuning", ["norms": false], base,
+                "method.norms and method.biases are both false"
+            ),
+            (
+                "norm-tuning", ["biases": true],
+                StreamShape(
+                    widths: Array(repeating: 768, count: 12),
+                    affine: AffineSizes(hidden: Array(repeating: 3072, count: 12), isGated: true)),
+                "feed-forward networks of the audio backbone are gated"
+            ),
+            (
+                "norm-tuning", ["perStream": false], large,
+                "one copy for both streams takes one backbone"
+            ),
+            (
+                "vpt-shallow", [:], staged(96, [2, 2, 6, 2]),
+                "those of the audio backbone see their windows alone; vpt-deep has prompts for these"
+            ),
+            (
+                "lavish", [:], StreamShape(widths: Array(repeating: 512, count: 12)),
+                "768 and 512 wide"
+            ),
+            ("lavish", [:], StreamShape(widths: Array(repeating: 512, count: 5)), "make no pairs"),
+            (
+                "lavish", ["batchNorm": "yes"], base,
+                "method.batchNorm is 'yes'; it must be true or false"
+            ),
+            (
+                "lavish", ["groups": 5], base,
+                "method.groups is 5; it must divide the width 768 and the 96"
+            ),
+            (
+                "av-pea", ["layout": "three"], base,
+                "two-per-block or two-per-block-g2 or one-per-block"
+            ),
+            ("adaptformer", ["dropout": 1], base, "method.dropout is 1.0; it must be less than 1"),
+        ] as [(String, [String: MethodOption], StreamShape, String)])
+    func impossibleOptionIsRefused(
+        name: String, options: [String: MethodOption], audio: StreamShape, reason: String
+    ) {
+        let error = #expect(throws: MethodCatalog.Error.self) {
+            var generator = SplitMix64(seed: 1)
+            _ = try MethodCatalog.make(
+                MethodCatalog.Choice(name: name, options: options), placement: .suffix(0),
+                streams: [.visual: Self.base, .audio: audio], using: &generator)
+        }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func ladderHasNoOptionsOfBlocks() {
+        let error = #expect(throws: MethodCatalog.Error.self) {
+            try MethodCatalog.declare(
+                MethodCatalog.Choice(name: "av-pea", options: ["attention": "relay"]),
+                placement: .ladder([3]), streams: [.visual: Self.base, .audio: Self.base])
+        }
+        #expect(error?.description.contains("a ladder has no attention") == true)
+    }
+
+    /// What stands for other options gives way to those that are given.
+    @Test func layoutSetsWhatIsNotGiven() throws {
+        let options = try #require(
+            MethodCatalog.options(
+                of: "av-pea", given: ["layout": "one-per-block", "bias": true]))
+        #expect(options["reduction"] == 8 && options["normOut"] == true)
+        let plain = try #require(MethodCatalog.options(of: "av-pea"))
+        #expect(plain["reduction"] == 16 && plain["normOut"] == false)
+    }
+
+    @Test(arguments: [
+        ("lavish", [:] as [String: MethodOption], true),
+        ("lavish", ["batchNorm": false], false), ("av-pea", [:], false),
+        ("av-pea", ["layout": "one-per-block"], true), ("lora", [:], false),
+    ])
+    func batchNormCouplesSamples(name: String, options: [String: MethodOption], expected: Bool)
+        throws
+    {
+        let declaration = try MethodCatalog.declare(
+            MethodCatalog.Choice(name: name, options: options), placement: .suffix(0),
+            streams: [.visual: Self.base, .audio: Self.base])
+        #expect(declaration.couplesSamples == expected)
     }
 
     @Test func optionsAreChecked() {

@@ -7,28 +7,6 @@ import Testing
 
 /// Methods within frozen blocks, on small backbones with random weights.
 @Suite struct SuffixMethodTests {
-    /// A method with its parameters moved away from where they begin, so that nothing is closed.
-    static func make(
-        _ name: String, from first: Int, _ shapes: [Models.Stream: StreamShape],
-        placement: Placement? = nil
-    ) throws -> any Models.Method {
-        var generator = SplitMix64(seed: 11)
-        let method = try MethodCatalog.make(
-            MethodCatalog.Choice(name: name, options: name == "vpt-deep" ? ["tokens": 3] : [:]),
-            placement: placement ?? .suffix(.all(first)), streams: shapes, using: &generator)
-        for parameter in method.parameters {
-            // By name, so that a block's adapters are the same whatever other blocks have.
-            let seed = parameter.name.utf8.reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) }
-            var own = SplitMix64(seed: seed)
-            let noise = Tensor.random(in: -0.3...0.3, shape: parameter.value.shape, using: &own)
-            for i in noise.elements.indices {
-                let base: Float = parameter.name.hasSuffix("norm.weight") ? 1 : 0
-                parameter.value.elements[i] = base + noise.elements[i]
-            }
-        }
-        return method
-    }
-
     /// Final rows of both streams, which have backbones of one kind, and gradients by name.
     static func run(
         _ method: any Models.Method, _ suffix: FrozenSuffix, _ inputs: [Tensor],
@@ -58,16 +36,15 @@ import Testing
         )
     }
 
-    static let methods = ["av-pea", "lora", "vpt-deep"]
-
     /// Adapters in blocks ≥ k, with the states below run as blocks or read: the same bits.
-    @Test(arguments: methods, [SuffixCase.vit, .swin])
-    func suffixIsTheWholeNetworkForEveryBlock(name: String, test: SuffixCase) throws {
+    @Test(arguments: MethodCase.sites)
+    func suffixIsTheWholeNetworkForEveryBlock(site: MethodCase.Site) throws {
+        let test = site.backbone
         let visual = try test.states(seeds: [1, 2, 3]), audio = try test.states(seeds: [4, 5, 6])
         let whole = try test.suffix(from: 0), depth = whole.shape.depth
         for first in 0...depth {
             let shapes: [Models.Stream: StreamShape] = [.visual: whole.shape, .audio: whole.shape]
-            let method = try Self.make(name, from: first, shapes)
+            let method = try site.method.make(from: first, shapes)
             // In the network: every block runs, from the very first state.
             let online = Self.run(method, whole, [visual[0], audio[0]])
             // The seam as that network computes it.
@@ -82,6 +59,7 @@ import Testing
             #expect(cached.outputs == online.outputs, "from \(first)")
             #expect(Set(cached.gradients.keys) == Set(method.parameters.map(\.name)))
             #expect(cached.gradients == online.gradients, "from \(first)")
+            #expect(method.buffers.isEmpty != site.method.hasBuffers || first == depth)
             // A seam that is one block off gives something else.
             let off = first == depth ? first - 1 : first + 1
             guard visual[off].shape == seams[0].shape else { continue }
@@ -91,23 +69,28 @@ import Testing
         }
     }
 
-    @Test(arguments: methods, [SuffixCase.vit, .swin])
-    func bytesDoNotDependOnThreads(name: String, test: SuffixCase) throws {
-        let states = try test.states(seeds: [1, 2, 3]), suffix = try test.suffix(from: 1)
-        let method = try Self.make(
-            name, from: 1, [.visual: suffix.shape, .audio: suffix.shape])
+    @Test(arguments: MethodCase.sites)
+    func bytesDoNotDependOnThreads(site: MethodCase.Site) throws {
+        let test = site.backbone, states = try test.states(seeds: [1, 2, 3]),
+            suffix = try test.suffix(from: 1)
+        let method = try site.method.make(
+            from: 1, [.visual: suffix.shape, .audio: suffix.shape])
         let serial = Self.run(method, suffix, [states[1], states[1]])
         let parallel = Self.run(method, suffix, [states[1], states[1]], threads: 3)
         #expect(serial.outputs == parallel.outputs && serial.gradients == parallel.gradients)
     }
 
     /// What begins closed is the frozen backbone, whatever the seam.
-    @Test(arguments: ["av-pea", "lora", "linear-probe"], [SuffixCase.vit, .swin])
-    func untrainedIsFrozen(name: String, test: SuffixCase) throws {
-        let states = try test.states(seeds: [1, 2]), suffix = try test.suffix(from: 1)
+    @Test(
+        arguments: MethodCase.sites + [
+            .init(method: MethodCase(name: "linear-probe"), backbone: .vit)
+        ])
+    func untrainedIsAsDocumented(site: MethodCase.Site) throws {
+        let states = try site.backbone.states(seeds: [1, 2])
+        let suffix = try site.backbone.suffix(from: 1)
         var generator = SplitMix64(seed: 3)
         let method = try MethodCatalog.make(
-            MethodCatalog.Choice(name: name), placement: .suffix(1),
+            site.method.choice, placement: .suffix(1),
             streams: [.visual: suffix.shape, .audio: suffix.shape], using: &generator)
         let frozen = withTape { tape in
             var run = SuffixRun(suffix, tape.constant(states[1]))
@@ -115,33 +98,43 @@ import Testing
             return run.final().value
         }
         let outputs = Self.run(method, suffix, [states[1], states[1]]).outputs
-        #expect(outputs[.visual] == frozen && outputs[.audio] == frozen)
-    }
-
-    @Test(arguments: methods)
-    func gradientsAgreeWithDifferences(name: String) throws {
-        for test in [SuffixCase.vit, .swin] {
-            let states = try test.states(seeds: [1, 2]), other = try test.states(seeds: [3, 4])
-            let first = states.count - 2, suffix = try test.suffix(from: first)
-            let method = try Self.make(
-                name, from: first, [.visual: suffix.shape, .audio: suffix.shape])
-            expectGradients(of: method.parameters, step: 0.01, tolerance: 0.02) { tape in
-                method([
-                    .visual: StreamStates(run: SuffixRun(suffix, tape.constant(states[first]))),
-                    .audio: StreamStates(run: SuffixRun(suffix, tape.constant(other[first]))),
-                ]).joined()
+        for stream in [Models.Stream.visual, .audio] {
+            let output = try #require(outputs[stream])
+            switch site.method.start {
+            case .frozen: #expect(output == frozen)
+            case .near(let error):
+                #expect(output != frozen && relativeError(output, frozen) < error)
+            case .moved: #expect(relativeError(output, frozen) > 1e-3)
             }
         }
     }
 
+    @Test(arguments: MethodCase.sites)
+    func gradientsAgreeWithDifferences(site: MethodCase.Site) throws {
+        let test = site.backbone
+        let states = try test.states(seeds: [1, 2]), other = try test.states(seeds: [3, 4])
+        let first = states.count - 2, suffix = try test.suffix(from: first)
+        let method = try site.method.make(
+            from: first, [.visual: suffix.shape, .audio: suffix.shape])
+        expectGradients(
+            of: method.parameters, step: site.method.step, tolerance: 0.02,
+            recording: site.method.hasBuffers
+        ) { tape in
+            method([
+                .visual: StreamStates(run: SuffixRun(suffix, tape.constant(states[first]))),
+                .audio: StreamStates(run: SuffixRun(suffix, tape.constant(other[first]))),
+            ]).joined()
+        }
+    }
+
     /// Text among the streams: adapters of its own, or none where the method joins two streams.
-    @Test(arguments: methods)
-    func textFlowsThroughSuffixes(name: String) throws {
+    @Test(arguments: MethodCase.all)
+    func textFlowsThroughSuffixes(test: MethodCase) throws {
         let vit = try SuffixCase.vit.states(seeds: [1, 2])
         let bert = try SuffixCase.bert.states(seeds: [3, 4])
         let picture = try SuffixCase.vit.suffix(from: 1), text = try SuffixCase.bert.suffix(from: 2)
-        let method = try Self.make(
-            name, from: 1,
+        let method = try test.make(
+            from: 1,
             [.visual: picture.shape, .audio: picture.shape, .text: text.shape],
             placement: .suffix(.each([.visual: 1, .audio: 1, .text: 2])))
         withTape { tape in
@@ -151,10 +144,10 @@ import Testing
                 .text: StreamStates(run: SuffixRun(text, tape.constant(bert[2]))),
             ])
             #expect(adapted[.text]?.shape == [2, text.shape.width])
-            #expect(adapted[.text]?.needsGradient == (name != "av-pea"))
+            #expect(adapted[.text]?.needsGradient == test.adaptsText)
             let frozen = Array(bert[3].elements[0..<text.shape.width])
             let first = adapted[.text].map { Array($0.value.elements[0..<text.shape.width]) }
-            #expect((first == frozen) == (name == "av-pea"))
+            #expect((first == frozen) == !test.adaptsText)
         }
     }
 
@@ -162,8 +155,8 @@ import Testing
     @Test func hybridReadsWhatTheNetworkComputes() throws {
         let test = SuffixCase.vit, states = try test.states(seeds: [1, 2])
         let from = 2, suffix = try test.suffix(from: from)
-        let method = try Self.make(
-            "dtl", from: from, [.visual: suffix.shape],
+        let method = try MethodCase(name: "dtl").make(
+            from: from, [.visual: suffix.shape],
             placement: .hybrid(.init(below: .all([0, 1]), from: .all(from))))
         func adapted(_ tape: Tape) -> Variable {
             let out = method([
