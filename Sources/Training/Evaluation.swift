@@ -7,13 +7,20 @@ import Tensors
 public enum Evaluation {
     /// What an evaluation found.
     public struct Result: Sendable {
-        public let accuracy: SegmentAccuracy
+        /// What was learned.
+        public let task: TrainingRecipe.Task
+
+        /// Over all rows: segments, or questions.
+        public let accuracy: LabelAccuracy
+
+        /// What the task says beside it, such as the accuracy of each type of question.
+        public let figures: [Figure]
         public let confusion: ConfusionMatrix
 
         /// Where the accuracy may lie, by drawing clips again.
         public let interval: BootstrapInterval
 
-        /// Names of the labels, background last.
+        /// Names of the labels; of events background is the last.
         public let labels: [String]
 
         /// Samples that were evaluated, and those that were left out for lack of data.
@@ -26,7 +33,14 @@ public enum Evaluation {
         /// Epoch of the checkpoint.
         public let epoch: Int
 
-        /// Segments of each clip, and those of them that were found.
+        /// The split that selected the checkpoint, and the quirks that the run had.
+        public let selection: String
+        public let quirks: [String]
+
+        /// How often the run's results on test have been looked at, this time included; nil of other splits.
+        public let looks: Int?
+
+        /// Rows of each clip, and those of them that were found.
         let clips: [(correct: Int, segments: Int)]
 
         /// Trainable parameters of the run.
@@ -38,7 +52,7 @@ public enum Evaluation {
 
     /// Evaluates a run's best checkpoint.
     ///
-    /// Clips in `absent` are left out.
+    /// That test is looked at is noted in the run's folder. Clips in `absent` are left out.
     ///
     /// - Throws: ``TrainingError`` of kind `cache` if the cache is not of the features that the run
     ///   was trained on.
@@ -48,11 +62,16 @@ public enum Evaluation {
         let run = try TrainedRun(
             path, cache: cache, split: split, leavingOut: absent, verb: "evaluate")
         let samples = run.samples
-        var accuracy = SegmentAccuracy(classes: run.labels.count)
-        var confusion = ConfusionMatrix(classes: run.labels.count)
-        var clips: [(correct: Int, segments: Int)] = [], places: [String: Int] = [:]
+        let labels = run.task.labels
+        var judged = Judgement(samples, batch: run.batch)
         try run.forEachSample(threads: threads) { index, scores in
-            let predicted = scores.largestColumns(), labels = samples.labels[index]
+            judged.note(run.task.decision.labels(scores), sample: index)
+        }
+        var accuracy = LabelAccuracy(classes: labels.count)
+        var confusion = ConfusionMatrix(classes: labels.count)
+        var clips: [(correct: Int, segments: Int)] = [], places: [String: Int] = [:]
+        for index in samples.samples.indices {
+            let predicted = judged.predicted[index], labels = samples.truth[index]
             accuracy.add(predicted: predicted, labels: labels)
             confusion.add(predicted: predicted, labels: labels)
             // Several samples may share a clip, which is drawn as one.
@@ -62,10 +81,17 @@ public enum Evaluation {
             clips[place].correct += zip(predicted, labels).count { $0 == $1 }
             clips[place].segments += labels.count
         }
+        let looks =
+            split == "test"
+            ? try TestLooks(run: path).add(
+                TestLook(command: "evaluate", accuracy: accuracy.value, samples: accuracy.count))
+            : nil
         return Result(
-            accuracy: accuracy, confusion: confusion, interval: BootstrapInterval(clips: clips),
-            labels: run.labels, samples: samples.samples.count, leftOut: samples.leftOut.count,
-            paddedSegments: samples.paddedSegments, epoch: run.epoch,
-            clips: clips, parameters: run.parameters, title: run.title)
+            task: run.name, accuracy: accuracy, figures: run.task.figures(judged),
+            confusion: confusion, interval: BootstrapInterval(clips: clips), labels: labels,
+            samples: samples.samples.count, leftOut: samples.leftOut.count,
+            paddedSegments: samples.paddedSegments, epoch: run.epoch, selection: run.selection,
+            quirks: run.quirks, looks: looks, clips: clips, parameters: run.parameters,
+            title: run.title)
     }
 }

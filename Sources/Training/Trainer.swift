@@ -6,7 +6,7 @@ public import Storage
 import Synchronization
 import Tensors
 
-/// Trains recipes on cached states, selecting on val; test is never looked at.
+/// Trains recipes on cached states, selecting on val; test is not looked at, unless a recipe asks for it.
 ///
 /// Several runs are trained side by side in one pass over the cache: what they read alike is read once.
 /// Each is, to the bit, what it is alone, and for any number of threads.
@@ -30,6 +30,9 @@ public final class Trainer {
         public let bestEpoch: Int
         public let bestAccuracy: Double
         public let wasCancelled: Bool
+
+        /// The split that selected the best epoch.
+        public let selection: String
     }
 
     let sessions: [TrainingSession]
@@ -110,7 +113,8 @@ public final class Trainer {
             Result(
                 run: session.folder.path, bestEpoch: session.best?.epoch ?? 0,
                 bestAccuracy: session.best?.accuracy ?? 0,
-                wasCancelled: wasCancelled && !session.isFinished)
+                wasCancelled: wasCancelled && !session.isFinished,
+                selection: session.recipe.selectingSplit)
         }
     }
     /// Takes the memory of all batches that go round before the first is waited for.

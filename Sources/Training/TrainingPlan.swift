@@ -38,7 +38,7 @@ extension Trainer {
                     }
                 },
                 train: data.train.samples.count, val: data.val.samples.count,
-                updates: data.updates(batch: session.recipe.batch), epochs: session.recipe.epochs,
+                updates: data.updates(session.recipe), epochs: session.recipe.epochs,
                 bytesPerEpoch: data.streams.readers.values.map(\.bytesPerKey).reduce(0, +)
                     * (data.train.samples.count + data.val.samples.count),
                 memory: memory)

@@ -9,9 +9,9 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Measure a run's best checkpoint on a split.",
         discussion: """
-            Prints the segment accuracy over all segments of the split, background included, with a \
-            95 % interval from drawing clips again, that of each class, and which labels were taken \
-            for which.
+            Prints the accuracy over all segments of the split, background included, or over all \
+            questions and by their types, with a 95 % interval from drawing clips again, that of each \
+            class, and which labels were taken for which. Looks at test are counted in the run's folder.
             """)
 
     @OptionGroup var options: RunOptions

@@ -8,14 +8,23 @@ extension Evaluation.Result {
         let classes = labels.indices.map { label -> JSONValue in
             [
                 "label": .string(labels[label]),
-                "segments": .number(Double(accuracy.segments[label])),
+                rowKey: .number(Double(accuracy.rows[label])),
                 "correct": .number(Double(accuracy.correct[label])),
                 "predicted": .number(Double(predicted[label])),
             ]
         }
         let rows = confusion.counts.map { JSONValue.array($0.map { .number(Double($0)) }) }
-        return [
+        var fields: [String: JSONValue] = [
             "type": "summary", "command": "evaluate", "split": .string(split),
+            "task": .string(task.rawValue), "selection": .string(selection),
+            "quirks": .array(quirks.map { .string($0) }),
+            "figures": .array(
+                figures.map {
+                    [
+                        "name": .string($0.name), "value": .number($0.value),
+                        "count": .number(Double($0.count)),
+                    ]
+                }),
             "title": .string(title), "parameters": .number(Double(parameters)),
             "accuracy": .number(accuracy.value), "chance": .number(accuracy.chance),
             "interval": [
@@ -23,27 +32,44 @@ extension Evaluation.Result {
                 "high": .number(interval.high), "resamples": .number(Double(interval.resamples)),
                 "seed": .number(Double(interval.seed)),
             ],
-            "segments": .number(Double(accuracy.count)), "samples": .number(Double(samples)),
+            rowKey: .number(Double(accuracy.count)), "samples": .number(Double(samples)),
             "left_out": .number(Double(leftOut)),
             "padded_segments": .number(Double(paddedSegments)), "epoch": .number(Double(epoch)),
             "classes": .array(classes), "confusion": .array(rows),
         ]
+        fields["looks"] = looks.map { .number(Double($0)) }
+        return .object(fields)
     }
+
+    /// What is counted, in words and as a key.
+    private var rowKey: String { task == .avel ? "segments" : "questions" }
+    private var rowName: String { task == .avel ? "segment" : "answer" }
 
     /// Overall accuracy and its interval, then a line for each class.
     func table(split: String) -> String {
         func percent(_ share: Double) -> String { (100 * share).formatted(digits: 2) }
         var lines = [
-            "\(title), \(split): segment accuracy \(percent(accuracy.value)) % of "
-                + "\(accuracy.count) segments (\(paddedSegments) without data), \(samples) samples, "
+            "\(title), \(split): \(rowName) accuracy \(percent(accuracy.value)) % of "
+                + "\(accuracy.count) \(rowKey) (\(paddedSegments) segments without data), \(samples) samples, "
                 + "\(leftOut) left out "
                 + "(most frequent label \(percent(accuracy.chance)) %, epoch \(epoch))",
             "\((100 * interval.level).formatted(digits: 0)) % interval \(percent(interval.low)) … "
                 + "\(percent(interval.high)) %, from \(interval.resamples) draws of clips with seed "
                 + "\(interval.seed)",
         ]
+        if selection == "test" {
+            lines.append(
+                "the epoch was selected on test, as published codes do: no figure of unseen data")
+        }
+        if !quirks.isEmpty { lines.append("quirks: \(quirks.joined(separator: ", "))") }
+        if let looks {
+            lines.append("test has been looked at \(looks == 1 ? "once" : "\(looks) times")")
+        }
+        for figure in figures {
+            lines.append("  \(figure.name)  \(percent(figure.value)) % of \(figure.count)")
+        }
         for label in labels.indices {
-            let (found, all) = (accuracy.correct[label], accuracy.segments[label])
+            let (found, all) = (accuracy.correct[label], accuracy.rows[label])
             let share = all == 0 ? "–" : percent(Double(found) / Double(all))
             lines.append("  \(padded(labels[label]))  \(share) % of \(all)")
         }
@@ -88,7 +114,7 @@ extension Evaluation.Result {
             ]
             + pairs.map { label, given, count in
                 "  \(padded(labels[label]))  taken for \(padded(labels[given]))  \(count) of "
-                    + "\(accuracy.segments[label])"
+                    + "\(accuracy.rows[label])"
             }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -25,7 +25,7 @@ extension TrainingPlan {
         ]
         lines += seams.map { "  \($0.stream): layer \($0.layer), \($0.tokens) tokens" }
         lines += [
-            "  \(train) samples in train, \(val) in val; \(updates) updates in each of up to \(epochs) epochs",
+            "  \(train) samples in train, \(val) in \(record.selection ?? "val"); \(updates) updates in each of up to \(epochs) epochs",
             "  \(PlanReport.size(bytesPerEpoch)) read in an epoch, \(PlanReport.size(memory)) of memory",
         ]
         return lines.map { $0 + "\n" }.joined()

@@ -9,7 +9,7 @@ struct PredictCommand: ParsableCommand {
         abstract: "Write a run's predictions on a split.",
         discussion: """
             Into a file that ends in .jsonl, an object for each sample; into one that ends in .csv, a \
-            line for each segment. The file takes the place of an older one when it is complete.
+            line for each segment or question. The file takes the place of an older one when it is complete.
             """)
 
     @OptionGroup var options: RunOptions
@@ -23,7 +23,7 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Also the probabilities of all labels.")
     var scores = false
 
-    @Flag(help: "Also the scores of all labels as they are before the softmax.")
+    @Flag(help: "Also the scores of all labels as they are compared.")
     var logits = false
 
     @OptionGroup var output: OutputOptions

@@ -8,7 +8,7 @@ extension SweepTable {
         let names = rows.map { ([$0.title] + $0.settings).joined(separator: " ") }
         let width = names.map(\.count).max() ?? 0
         var lines = [
-            "\(split): segment accuracy in %, mean ± deviation over seeds; 95 % interval over clips"
+            "\(split): accuracy in %, mean ± deviation over seeds; 95 % interval over clips"
         ]
         for (row, name) in zip(rows, names) {
             let deviation = row.deviation.map { " ± \(percent($0))" } ?? ""

@@ -9,7 +9,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a recipe's model on cached token states.",
         discussion: """
-            The best epoch on val is kept beside the last one; test is for avprep evaluate alone. \
+            The best epoch on val is kept beside the last one; test is for avprep evaluate alone, unless \
+            the recipe asks for selection: test, the protocol of published codes. \
             A cache that is stale or incomplete is refused with exit status 5. SIGINT leaves a \
             checkpoint, from which --resume continues as if nothing had happened.
             """)
@@ -33,13 +34,13 @@ struct TrainCommand: ParsableCommand {
         output.console.summarise([
             "command": "train", "seconds": .number(report.seconds), "run": .string(options.run),
             "best_epoch": .number(Double(result.bestEpoch)),
-            "best_val_accuracy": .number(result.bestAccuracy),
+            "best_\(result.selection)_accuracy": .number(result.bestAccuracy),
             "cancelled": .bool(result.wasCancelled),
             "planned_memory_bytes": .number(Double(report.plannedMemory)),
             "peak_memory_bytes": .number(Double(ProcessMemory.peak)),
         ]) {
             let words =
-                "train: best of val is \((100 * result.bestAccuracy).formatted(digits: 2)) % at epoch "
+                "train: best of \(result.selection) is \((100 * result.bestAccuracy).formatted(digits: 2)) % at epoch "
                 + "\(result.bestEpoch), in \(Console.duration(report.seconds)), with "
                 + "\(Self.megabytes(ProcessMemory.peak)) of memory at most "
                 + "(\(Self.megabytes(report.plannedMemory)) planned)"

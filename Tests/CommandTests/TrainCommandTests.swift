@@ -9,6 +9,9 @@ import Testing
     private var cache: String { "\(data.path)/cache" }
     private var run: String { "\(data.path)/run" }
 
+    /// Blocks from layer 2 on, which is cached.
+    private static let placement = "placement={suffix: 2}"
+
     init() throws {
         let clips = ["a", "b", "c", "d"]
         data = try AVEFolder(clips: clips)
@@ -41,11 +44,11 @@ import Testing
         try Program.run(
             [
                 "train", "--cache", cache, "--run", run, "--recipe", path(of: recipe),
-                "--set", "epochs=2", "--set", "batch=1", "--threads", "1",
+                "--set", Self.placement, "--set", "epochs=2", "--set", "batch=1", "--threads", "1",
             ] + more)
     }
 
-    @Test(arguments: ["ave-lora", "ave-vpt-deep", "ave-av-pea-suffix"])
+    @Test(arguments: ["ave-lora", "ave-copl-suffix", "ave-av-pea-suffix"])
     func ownRecipesTrainFromMedia(recipe: String) throws {
         let first = try train(recipe)
         #expect(first.status == 0, "\(first.errors)")
@@ -77,8 +80,8 @@ import Testing
         func arguments(_ run: String, _ more: String...) -> [String] {
             [
                 "train", "--cache", cache, "--run", "\(data.path)/\(run)", "--recipe",
-                path(of: "ave-lora"), "--set", "epochs=12", "--set", "patience=12", "--set",
-                "batch=1", "--checkpoint-every", "0", "--quiet",
+                path(of: "ave-lora"), "--set", Self.placement, "--set", "epochs=12", "--set",
+                "patience=12", "--set", "batch=1", "--checkpoint-every", "0", "--quiet",
             ] + more
         }
         func files(_ run: String) throws -> [Data] {
@@ -105,7 +108,8 @@ import Testing
     @Test func sweepEndsInATableAndPlanSaysWhatItTakes() throws {
         let arguments = [
             "sweep", "--cache", cache, "--runs", "\(data.path)/runs", "--recipe",
-            path(of: "ave-vpt-deep"), "--set", "epochs=1", "--seeds", "0..1", "--grid",
+            path(of: "ave-vpt-deep"), "--set", Self.placement, "--set", "epochs=1", "--seeds",
+            "0..1", "--grid",
             "optimizer.learningRate=1e-3,1e-4", "--split", "test", "--threads", "1",
         ]
         let sweep = try Program.run(arguments)
@@ -116,7 +120,9 @@ import Testing
         #expect(again.status == 2 && again.errors.contains("continue it with --resume"))
         #expect(try Program.run(arguments + ["--resume"]).output == sweep.output)
 
-        let plan = try Program.run(["plan", path(of: "ave-vpt-deep"), "--cache", cache])
+        let plan = try Program.run([
+            "plan", path(of: "ave-vpt-deep"), "--cache", cache, "--set", Self.placement,
+        ])
         #expect(plan.status == 0, "\(plan.errors)")
         #expect(plan.output.contains("vpt-deep@k2"), "\(plan.output)")
         #expect(plan.output.contains("visual: layer 2, all tokens"))

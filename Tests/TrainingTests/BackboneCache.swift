@@ -20,17 +20,18 @@ final class BackboneCache {
     func cache() throws -> Cache { try Cache(opening: path) }
     func run(_ name: String) -> String { "\(folder.path)/\(name)" }
 
-    /// Makes frames and log-mel windows of clips; samples have texts too.
+    /// Makes frames and log-mel windows of clips; samples have texts and answers too.
     ///
     /// A clip's first segment is its event, which shows in the brightness of its frames.
     init() throws {
         folder = try TemporaryFolder()
         samples = (0..<12).map { index in
-            Sample(
+            let name = index.isMultiple(of: 2) ? "bark" : "bell"
+            return Sample(
                 id: "\(index)", clip: "clip\(index)",
                 split: index < 7 ? "train" : index < 9 ? "val" : "test",
-                events: [Event(name: index.isMultiple(of: 2) ? "bark" : "bell", start: 0, end: 1)],
-                text: ["what sounds", "how many bells ring"][index % 2])
+                events: [Event(name: name, start: 0, end: 1)],
+                text: ["what sounds", "how many bells ring"][index % 2], answer: name)
         }
         let dataset = Dataset(
             name: "made-up", samples: samples,

@@ -46,6 +46,12 @@ import Testing
         return losses.first ?? .nan
     }
 
+    private func task(_ recipe: TrainingRecipe) -> any LearningTask {
+        EventLocalisation(
+            recipe, vocabulary: ["bark", "bell"], segments: BackboneCache.segments,
+            segmentDuration: 1)
+    }
+
     private func best(_ data: BackboneCache, run: String) throws -> Data {
         try Data(contentsOf: URL(filePath: "\(data.run(run))/best.safetensors"))
     }
@@ -75,7 +81,7 @@ import Testing
         let recipe = recipe(method, backbone: "swin-hf")
         try train(recipe, data, run: "swin")
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
-        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
         let part = ["lst": "down", "unipt": "map", "mettle": "read", "molt": "map"][method] ?? ""
         let maps = model.parameters.filter { $0.name.hasSuffix("visual.\(part).weight") }
         let widths = [
@@ -119,7 +125,7 @@ import Testing
         recipe.features.text = "text-bert"
         try train(recipe, data, run: "text", steps: 3)
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
-        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
         #expect(model.head.parameters[0].value.shape[0] == 2 * width + 48)
     }
 
@@ -162,15 +168,18 @@ import Testing
 
         let streams = try StreamSet(
             data.cache(), recipe("molt", Self.orthogonality(1)), operation: "test")
-        let model = try EventModel(
-            recipe("molt", Self.orthogonality(1)), streams: streams, classes: 3)
+        let molt = task(recipe("molt", Self.orthogonality(1)))
+        let model = try TaskModel(
+            recipe("molt", Self.orthogonality(1)), streams: streams, task: molt)
         let samples = try CachedSamples(
-            data.cache(), split: "train", streams: streams, leavingOut: [], operation: "test")
+            data.cache(), split: "train", streams: streams, task: molt, leavingOut: [],
+            operation: "test")
         let batch = try samples.batch([0, 1], nil)
         withTape(recording: false) { tape in
-            let result = model(batch) { tape.constant($0) }
-            #expect(result.penalties.count == 1 && result.penalties[0].shape == [])
-            #expect(result.scores.shape == [4, 3])
+            let penalties = model.adapted(batch) { tape.constant($0) }.penalties
+            #expect(penalties.count == 1 && penalties[0].shape == [])
+            let scores = model.scores(LoadedBatch(states: batch)) { tape.constant($0) }
+            #expect(scores.shape == [4, 3])
         }
     }
 

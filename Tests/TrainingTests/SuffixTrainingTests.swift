@@ -63,12 +63,18 @@ import Testing
             report: { if case .stepped = $0 { taken += 1 } })[0]
     }
 
+    private func task(_ recipe: TrainingRecipe) -> any LearningTask {
+        EventLocalisation(
+            recipe, vocabulary: ["bark", "bell"], segments: BackboneCache.segments,
+            segmentDuration: 1)
+    }
+
     /// Takes AdamW steps on batches from somewhere; returns parameters and the optimiser's state.
     private func steps(
         _ count: Int, _ recipe: TrainingRecipe, _ streams: StreamSet,
         _ batch: ([Int]) throws -> Batch
     ) throws -> [(name: String, value: Tensor)] {
-        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
         let optimizer = AdamW([
             ParameterGroup(model.parameters, learningRate: 1e-2, weightDecay: 0.01)
         ])
@@ -76,8 +82,9 @@ import Testing
             let indices = [step % 7, (step + 3) % 7], batch = try batch(indices)
             optimizer.zeroGradients()
             withTape { tape in
+                let loaded = LoadedBatch(states: batch)
                 tape.backward(
-                    from: model(batch, on: tape).softmaxCrossEntropy(
+                    from: model.scores(loaded) { tape.constant($0) }.softmaxCrossEntropy(
                         targets: indices.flatMap { [$0 % 2, 2] }))
             }
             _ = clipGradientNorm(optimizer.parameters, maximum: 1)
@@ -103,7 +110,8 @@ import Testing
             backbone: backbone)
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
         let cached = try CachedSamples(
-            data.cache(), split: "train", streams: streams, leavingOut: [], operation: "test")
+            data.cache(), split: "train", streams: streams, task: task(recipe), leavingOut: [],
+            operation: "test")
         let fromCache = try steps(20, recipe, streams) { try cached.batch($0, nil) }
 
         let models = try [Models.Stream.visual: BackboneInput.Kind.pictures, .audio: .spectrograms]
@@ -176,12 +184,15 @@ import Testing
 
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
         let samples = try CachedSamples(
-            data.cache(), split: "val", streams: streams, leavingOut: [], operation: "test")
-        let batch = try samples.batch([0, 1], nil)
-        func scores(_ model: EventModel) -> Tensor {
-            withTape(recording: false) { model(batch, on: $0).value }
+            data.cache(), split: "val", streams: streams, task: task(recipe), leavingOut: [],
+            operation: "test")
+        let batch = LoadedBatch(states: try samples.batch([0, 1], nil))
+        func scores(_ model: TaskModel) -> Tensor {
+            withTape(recording: false) { tape in
+                model.scores(batch) { tape.constant($0) }.value
+            }
         }
-        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
         let file = try SafeTensors(reading: "\(data.run("run"))/best.safetensors")
         _ = try Checkpoint.restore(model, from: file)
         let trained = scores(model)
@@ -193,7 +204,7 @@ import Testing
         }
         let path = "\(data.run("run"))/again.safetensors"
         try Checkpoint(model, nil).write(to: path, epoch: 1)
-        let other = try EventModel(recipe, streams: streams, classes: 3)
+        let other = try TaskModel(recipe, streams: streams, task: task(recipe))
         #expect(scores(other) != trained)
         _ = try Checkpoint.restore(other, from: SafeTensors(reading: path))
         #expect(scores(other) == trained)
@@ -215,7 +226,7 @@ import Testing
         #expect(result.bestAccuracy >= 0.5)
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
         #expect(streams.shapes[.visual]?.widths == [0, 16, 0, 32, 0, 64])
-        let model = try EventModel(recipe, streams: streams, classes: 3)
+        let model = try TaskModel(recipe, streams: streams, task: task(recipe))
         let maps = model.parameters.filter { $0.name.hasSuffix("visual.patch.weight") }
         #expect(maps.map(\.value.shape) == [[16, 128], [32, 128], [64, 128]])
     }
@@ -234,7 +245,8 @@ import Testing
         #expect(result.bestEpoch > 0)
         let streams = try StreamSet(data.cache(), recipe, operation: "test")
         let samples = try CachedSamples(
-            data.cache(), split: "train", streams: streams, leavingOut: [], operation: "test")
+            data.cache(), split: "train", streams: streams, task: task(recipe), leavingOut: [],
+            operation: "test")
         let batch = try samples.batch([0, 1], nil)
         let lengths = try #require(batch.streams[.text]?.lengths).elements
         #expect(lengths[0] < lengths[1] && batch.streams[.text]?.layers[0].shape[0] == 2)
@@ -243,8 +255,8 @@ import Testing
         guard method == "av-pea" else { return }
         recipe.placement = .ladder([1, 3])
         try train(recipe, data, run: "ladder")
-        let model = try EventModel(
-            recipe, streams: StreamSet(data.cache(), recipe, operation: "test"), classes: 3)
+        let model = try TaskModel(
+            recipe, streams: StreamSet(data.cache(), recipe, operation: "test"), task: task(recipe))
         #expect(model.head.parameters[0].value.shape == [64 + 64 + 48, 3])
     }
 
@@ -256,7 +268,8 @@ import Testing
         let streams = try StreamSet(data.cache(), recipe(method), operation: "test")
         #expect(streams.declaration.seams[.visual] == [.init(layer: 1, tokens: .all)])
         let samples = try CachedSamples(
-            data.cache(), split: "train", streams: streams, leavingOut: [], operation: "test")
+            data.cache(), split: "train", streams: streams, task: task(recipe(method)),
+            leavingOut: [], operation: "test")
         let before = try samples.batch([0, 1], nil)
         _ = try steps(2, recipe(method), streams) { try samples.batch($0, nil) }
         let after = try samples.batch([0, 1], nil)

@@ -1,6 +1,4 @@
-import Foundation
 import Models
-import TestSupport
 import Testing
 
 @testable import Training
@@ -87,7 +85,37 @@ import Testing
             "augmentation: {mixUp: 0.5}",
             "key 'augmentation.mixUp' is unknown; did you mean 'augmentation.mixup'?"
         ),
-        ("task: avqa", "task 'avqa' is unknown (known: avel)"),
+        (
+            "task: avq",
+            "key 'task': 'avq' is unknown (known: avel, avqa); did you mean 'avel'?"
+        ),
+        (
+            "head: {name: cbms}",
+            "head 'cbms' is unknown (known: linear, mlp, lavish, attention-pooling, cmbs); did you mean "
+                + "'cmbs'?"
+        ),
+        (
+            "head: {name: st-avqa}",
+            "head 'st-avqa' is not of task avel (its heads: linear, mlp, lavish, attention-pooling, cmbs)"
+        ),
+        (
+            "head: {spatialAttention: true}",
+            "head.spatialAttention is no setting of head linear"
+        ),
+        (
+            "groupBy: clip",
+            "groupBy: clip is of task avqa; events are told apart by segments of one sample"
+        ),
+        (
+            "task: avqa",
+            "head.question: encoder reads cached texts; name their feature as features.text, or take "
+                + "lstm"
+        ),
+        (
+            "{task: avqa, head: {name: st-avqa, question: lstm}, accumulation: 2, method: {name: lora}}",
+            "accumulation is 2; head.negatives: in-batch come from the part of the batch that is computed "
+                + "at once, so that parts are not the whole"
+        ),
         (
             "placement: side",
             "key 'placement': 'side' is not head, ladder, {ladder: [layers]}, {suffix: block} or {hybrid: "
@@ -126,6 +154,51 @@ import Testing
         #expect(error?.kind == .recipe)
     }
 
+    @Test func quirksAreKnownByNumberAndByName() throws {
+        let recipe = try recipe("quirks: [opt.discard_grads(3), Q3]")
+        #expect(recipe.quirks.map(\.title) == ["Q2 opt.discard_grads(3)", "Q3 select.split=test"])
+        #expect(recipe.selectingSplit == "test")
+        #expect(try self.recipe(recipe.yaml) == recipe)
+        #expect(TrainingRecipe().selectingSplit == "val")
+    }
+
+    @Test(arguments: [
+        ("Q99", "quirk 'Q99' is unknown; did you mean 'Q9'?"),
+        ("opt.extra_stp", "quirk 'opt.extra_stp' is unknown; did you mean 'opt.extra_step'?"),
+        (
+            "Q4",
+            "quirk Q4 frozen.train_mode cannot be had from a cache: it draws drop-path and batch "
+                + "statistics in the frozen blocks, and their states are cached"
+        ),
+        (
+            "dtl.drop_path",
+            "quirk Q22 dtl.drop_path cannot be had from a cache: it draws which frozen blocks are left "
+                + "out, and their states are cached"
+        ),
+        (
+            "Q18",
+            "quirk Q18 ave.window_linspace is of extraction, which cuts sound where segments are"
+        ),
+        ("Q1(x)", "quirk 'Q1(x)' is not of the form opt.extra_step(8)"),
+    ])
+    func quirkThatCannotBeIsNamed(quirk: String, reason: String) {
+        let error = #expect(throws: TrainingError.self) { try recipe("quirks: [\(quirk)]") }
+        #expect(error?.reason.hasSuffix(reason) == true, "\(error?.reason ?? "")")
+    }
+
+    @Test(arguments: [
+        ("Q5", "quirk Q5 cmbs.gate_double_sigmoid needs head cmbs, fully supervised"),
+        ("Q7", "quirk Q7 ave.weak_softmax_then_margin needs supervision weak"),
+        ("Q15", "quirk Q15 avqa.neg_frame_no_adapter needs head st-avqa with negatives auto"),
+        ("Q1, Q1", "quirks has Q1 opt.extra_step(8) twice"),
+        ("Q20, Q11", "quirk Q11 avqa.single_param_group needs task avqa"),
+        ("Q1, Q2", "quirks Q1 and Q2 are of two loops, of which a run has one"),
+    ])
+    func quirkWithoutEffectIsRefused(quirks: String, reason: String) {
+        let error = #expect(throws: TrainingError.self) { try recipe("quirks: [\(quirks)]") }
+        #expect(error?.reason == reason)
+    }
+
     @Test func textThatIsNoMappingIsRefused() {
         #expect(throws: TrainingError.self) { try recipe("- a\n- b") }
         #expect(throws: TrainingError.self) { try recipe("a: [") }
@@ -139,16 +212,5 @@ import Testing
         }
         #expect(error?.description == "cannot read recipe /nowhere.yaml: No such file")
         #expect(error?.kind == .missing)
-    }
-
-    /// The recipes that come with the program.
-    @Test(arguments: [
-        "ave-linear-probe", "ave-av-pea", "ave-av-pea-suffix", "ave-lora", "ave-vpt-deep",
-    ])
-    func ownRecipesAreValid(name: String) throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        _ = try TrainingRecipe(
-            reading: root.appending(path: "manifests/recipes/\(name).yaml").path())
     }
 }

@@ -69,6 +69,22 @@ extension StateReader {
         }
     }
 
+    /// All tokens of the final state of a segment after the norm, `[N, C]`; of its moment in the middle.
+    ///
+    /// - Precondition: That is all it reads.
+    func finalTokens(of key: String, segment: Int) throws -> Tensor {
+        guard let (tokens, array) = seams.first, tokens == .normed else {
+            preconditionFailure("a reader of other tokens")
+        }
+        let (shard, row) = place(of: key), (n, c) = (array.shape[1], array.shape[2])
+        var bytes = StateBytes(), state = Tensor(shape: [n, c])
+        try bytes.read(
+            0..<n, ofMoment: segment * moments + moments / 2, of: array, row: row,
+            from: OpenShard(shard))
+        bytes.widen(0..<n, to: &state, at: 0)
+        return norm?(state) ?? state
+    }
+
     /// The moment of each segment that is read, as an index on the first axis of the states.
     ///
     /// Of those that have data one is drawn; the one in the middle is taken where nothing is drawn.

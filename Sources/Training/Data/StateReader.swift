@@ -39,11 +39,13 @@ struct StateReader: Sendable {
     ///   - wanted: What is to be read, in the order of the tensors.
     ///   - isDense: Whether there may be several moments of each segment.
     ///   - readsValidity: Whether it is to tell which rows come from data.
+    ///   - isPooledWelcome: Whether final tokens may be means over a grid.
     ///   - operation: What errors say was attempted.
     /// - Throws: ``TrainingError`` that names the layer or feature which the cache does not have.
     init(
         _ cache: Cache, feature name: String, seams wanted: [MethodDeclaration.Seam],
-        isDense: Bool = false, readsValidity: Bool = false, operation: String
+        isDense: Bool = false, readsValidity: Bool = false, isPooledWelcome: Bool = false,
+        operation: String
     ) throws {
         let feature = cache.feature(name)
         let recipe = try Self.recipe(of: feature, in: cache, operation)
@@ -77,11 +79,12 @@ struct StateReader: Sendable {
                         + "augmentation.temporalJitter where there are a whole number for each")
             }
             switch seam.tokens {
-            case .all where !roles.isWhole, .normed where !roles.isWhole:
+            case .all where !roles.isWhole, .normed where !roles.isWhole && !isPooledWelcome:
                 throw failure(
                     "does not have all tokens of \(found.name), which are read; encode with --tokens "
                         + "all")
-            case .patches where found.shape[1] <= roles.firstPatch:
+            case .patches where found.shape[1] <= roles.firstPatch,
+                .normed where found.shape[1] <= roles.firstPatch:
                 throw failure(
                     "has class tokens only in \(found.name); encode with --tokens all or grid")
             default:

@@ -9,6 +9,9 @@ struct StreamSet: Sendable {
     let shapes: [Stream: StreamShape]
     let declaration: MethodDeclaration
 
+    /// The streams of which the head reads all final tokens.
+    let headTokens: Set<Stream>
+
     /// Rows of a clip.
     let segments: Int
 
@@ -24,8 +27,8 @@ struct StreamSet: Sendable {
     init(
         _ cache: Cache, _ recipe: TrainingRecipe, withViews: Bool = false, operation: String
     ) throws {
-        let names = recipe.features.names
-        guard !names.isEmpty else {
+        let names = recipe.features.names, readsClips = recipe.head.name != "question"
+        guard !names.isEmpty || !readsClips else {
             throw TrainingError(.recipe, operation, "features names none")
         }
         segments = cache.description.segments
@@ -56,7 +59,7 @@ struct StreamSet: Sendable {
             }
             shapes = suffixes.mapValues(\.shape)
         }
-        let declaration = try declare(shapes)
+        var declaration = try declare(shapes)
         if recipe.head.standardise,
             let stream = declaration.seams.streams.first(where: { stream in
                 !(declaration.seams[stream] ?? []).contains { $0.tokens == .pooled }
@@ -67,17 +70,20 @@ struct StreamSet: Sendable {
                 "head.standardise is true, and method \(recipe.method.name) does not pass on the pooled "
                     + "\(stream.rawValue) state; set it to false")
         }
+        headTokens = HeadCatalog.tokenStreams(recipe).intersection(names.keys)
+        let pooledTokens = declaration.addTokens(of: headTokens, recipe.placement, shapes)
         var readers: [Stream: StateReader] = [:]
         for stream in names.streams {
             readers[stream] = try StateReader(
                 cache, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
                 isDense: recipe.augmentation.temporalJitter,
-                readsValidity: declaration.readsValidity, operation: operation)
+                readsValidity: declaration.readsValidity,
+                isPooledWelcome: pooledTokens.contains(stream), operation: operation)
         }
-        guard readers.values.contains(where: { $0.kind == .clips }) else {
+        guard !readsClips || readers.values.contains(where: { $0.kind == .clips }) else {
             throw TrainingError(
                 .recipe, operation,
-                "features names texts alone, and each segment of a clip is to be told apart")
+                "features names texts alone, and head \(recipe.head.name) reads clips")
         }
         if recipe.augmentation.temporalJitter, !readers.values.contains(where: { $0.moments > 1 }) {
             throw TrainingError(
@@ -92,7 +98,9 @@ struct StreamSet: Sendable {
             ? recipe.augmentation.views.map { path in
                 let view = try Cache(opening: path)
                 return (
-                    view, try Self.view(view, of: cache, own, names, declaration, operation)
+                    view,
+                    try Self.view(
+                        view, of: cache, own, names, declaration, pooledTokens, operation)
                 )
             } : []
         self.suffixes = suffixes
@@ -134,7 +142,7 @@ struct StreamSet: Sendable {
     /// Opens a view: a cache of the same samples, with the same features of other input.
     private static func view(
         _ view: Cache, of cache: Cache, _ readers: [Stream: StateReader], _ names: [Stream: String],
-        _ declaration: MethodDeclaration, _ operation: String
+        _ declaration: MethodDeclaration, _ pooledTokens: Set<Stream>, _ operation: String
     ) throws -> [Stream: StateReader] {
         guard view.description.samples == cache.description.samples else {
             throw TrainingError(.cache, operation, "view \(view.path) is of other samples")
@@ -144,7 +152,7 @@ struct StreamSet: Sendable {
             let other = try StateReader(
                 view, feature: names[stream] ?? "", seams: declaration.seams[stream] ?? [],
                 isDense: reader.moments > 1, readsValidity: declaration.readsValidity,
-                operation: operation)
+                isPooledWelcome: pooledTokens.contains(stream), operation: operation)
             guard other.origin == reader.origin, other.moments == reader.moments else {
                 let field = other.origin.differences(from: reader.origin).first
                 throw TrainingError(

@@ -29,7 +29,11 @@ struct StreamTensors: Sendable {
 
     /// The tensors as variables of a tape, which `variable` makes one after the other: first those of
     /// states, in their order, then lengths and validity.
-    func states(_ suffix: FrozenSuffix?, _ variable: (Tensor) -> Variable) -> StreamStates {
+    ///
+    /// With `keepsTokens` the blocks that run hand on all tokens of the final state.
+    func states(
+        _ suffix: FrozenSuffix?, keepsTokens: Bool, _ variable: (Tensor) -> Variable
+    ) -> StreamStates {
         var layers = layers.map(variable)
         let entering = suffix == nil ? nil : layers.popLast()
         let taps = taps.map {
@@ -43,7 +47,11 @@ struct StreamTensors: Sendable {
             taps: taps, layers: layers, descriptors: descriptors, final: final,
             finalTokens: finalTokens, valid: valid, lengths: lengths,
             run: entering.flatMap { state in
-                suffix.map { SuffixRun($0, state, lengths: lengths) }
+                suffix.map {
+                    var run = SuffixRun($0, state, lengths: lengths)
+                    run.keepsTokens = keepsTokens
+                    return run
+                }
             })
     }
 }

@@ -17,13 +17,17 @@ struct AdapterConfiguration {
     ) {
         let declaration = model.declaration
         var fields: [String: JSONValue] = [
-            "format": 1, "producer": .string(record.producer), "task": .string(recipe.task),
+            "format": 1, "producer": .string(record.producer),
+            "task": .string(recipe.task.rawValue),
             "title": .string(declaration.title(of: recipe.method.name)),
             "method": JSONValue(encoding: recipe.method),
             "placement": JSONValue(encoding: recipe.placement),
             "exactness": .string(declaration.exactness.name),
             "head": JSONValue(encoding: recipe.head),
-            "labels": .array((record.vocabulary + ["background"]).map(JSONValue.string)),
+            "supervision": .string(recipe.supervision.rawValue),
+            "selection": .string(recipe.selectingSplit),
+            "quirks": .array(recipe.quirks.map { .string($0.title) }),
+            "labels": .array(record.labels(recipe.task).map(JSONValue.string)),
             "parameters": [
                 "method": .number(Double(record.methodParameters)),
                 "head": .number(Double(record.headParameters)),
@@ -47,6 +51,10 @@ struct AdapterConfiguration {
             }
         }
         if declaration.couplesSamples { fields["couples_samples"] = true }
+        if let words = record.words {
+            fields["words"] = .array(words.vocabulary.map(JSONValue.string))
+            fields["question_length"] = .number(Double(words.length))
+        }
         fields["streams"] = .object(described)
         fields["backbones"] = .object(backbones)
         if recipe.placement.runsBlocks {

@@ -20,8 +20,12 @@ struct ExportedModel {
         for (name, source) in streams {
             if let stream = Models.Stream(rawValue: name) { shapes[stream] = source.backbone }
         }
-        declaration = try MethodCatalog.declare(
+        var declaration = try MethodCatalog.declare(
             recipe.method.choice, placement: recipe.placement, streams: shapes)
+        _ = declaration.addTokens(
+            of: HeadCatalog.tokenStreams(recipe).intersection(shapes.keys), recipe.placement, shapes
+        )
+        self.declaration = declaration
 
         // Its values do not matter: modules know what their parameters are, and names do not tell.
         var generator = SplitMix64(seed: 0)
@@ -29,8 +33,9 @@ struct ExportedModel {
             recipe.method.choice, placement: recipe.placement, streams: shapes, using: &generator)
         widths = method.widths(beside: shapes)
         let head = try HeadCatalog.make(
-            recipe.head, inputs: widths.values.reduce(0, +),
-            classes: record.vocabulary.count + 1, using: &generator)
+            HeadCatalog.Site(
+                recipe: recipe, widths: widths, classes: record.labels(recipe.task).count,
+                words: record.words), using: &generator)
         linearMaps = Set(
             (method.parameters + head.parameters).filter(\.isLinearMap).map(\.name))
     }

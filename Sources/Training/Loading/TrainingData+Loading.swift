@@ -12,16 +12,16 @@ extension TrainingData {
     ///     is none.
     /// - Throws: `StorageError` if the cache cannot be read.
     func load(_ plan: BatchPlan, to spare: inout LoadedBatch?) throws {
-        let samples = plan.split == .train ? train : val
+        let split = plan.split == .train ? train : val
         var batch = spare.take() ?? makeBatch(plan)
         defer { spare = batch }
         if let noise = plan.noise {
-            var (own, other) = (samples.makeBatch(samples: 1), samples.makeBatch(samples: 1))
-            for (place, sample) in plan.samples.enumerated() {
-                let key = key(of: sample, noise)
-                try samples.read(sample, at: 0, to: &own, drawing: key)
-                if let mixture = mixture(of: sample, noise) {
-                    try samples.read(
+            var (own, other) = (split.makeBatch(items: 1), split.makeBatch(items: 1))
+            for (place, item) in plan.items.enumerated() {
+                let key = key(of: item, noise)
+                try split.read(item, at: 0, to: &own, drawing: key)
+                if let mixture = mixture(of: item, noise) {
+                    try split.read(
                         mixture.other, at: 0, to: &other,
                         drawing: self.key(of: mixture.other, noise))
                     own.mix(with: other, mixture.share)
@@ -30,44 +30,70 @@ extension TrainingData {
                 batch.states.put(own, at: place, dropping: augmentation.tokenDropping, key)
             }
         } else {
-            for (place, sample) in plan.samples.enumerated() {
-                try samples.read(sample, at: place, to: &batch.states)
+            for (place, item) in plan.items.enumerated() {
+                try split.read(item, at: place, to: &batch.states)
             }
         }
         standardisation?.apply(to: &batch.states)
+        split.writeWords(plan.items, to: &batch.tensors)
         if plan.split == .train {
-            setTargets(of: &batch, plan)
-            batch.numbers = plan.samples.map { numbers[$0] }
+            try writeTargets(of: &batch, plan)
+            batch.numbers = plan.items.map { numbers[$0] }
         }
     }
 
     /// A batch of a plan's shape that is not filled yet.
     func makeBatch(_ plan: BatchPlan) -> LoadedBatch {
-        let samples = plan.split == .train ? train : val
-        var states = samples.makeBatch(samples: plan.samples.count)
+        let split = plan.split == .train ? train : val
+        var states = split.makeBatch(items: plan.items.count)
         if plan.noise != nil, augmentation.tokenDropping > 0 {
             for stream in states.streams.streams {
                 states.streams[stream]?.dropPatches(augmentation.tokenDropping)
             }
         }
-        let rows = plan.samples.map { samples.labels[$0].count }.reduce(0, +)
-        return LoadedBatch(states: states, targets: Tensor(shape: [rows, classes]))
+        return LoadedBatch(states: states, tensors: TaskTensors(shapes(plan)))
     }
 
-    private func setTargets(of batch: inout LoadedBatch, _ plan: BatchPlan) {
-        targets.write(
-            plan, mixture: { sample in plan.noise.flatMap { mixture(of: sample, $0) } },
-            to: &batch.targets.elements)
+    /// Shapes of what the task adds to a batch.
+    private func shapes(_ plan: BatchPlan) -> [BatchTensor: [Int]] {
+        let items = plan.items.count, rows = items * streams.segments
+        var shapes: [BatchTensor: [Int]] = [:]
+        if let words = task.words { shapes[.words] = [items * task.room, words.length] }
+        for (name, table) in targets {
+            shapes[name] = [items * (table.labels.first?.count ?? 0), table.classes]
+        }
+        shapes[.share] = [1]
+        guard learnsMatches else { return shapes }
+        shapes[.matches] = [2 * rows, 2]
+        if let negatives {
+            shapes[.negatives] = [rows] + negatives.shape
+        } else {
+            shapes[.partners] = [rows]
+        }
+        return shapes
     }
 
-    private func key(of sample: Int, _ noise: BatchPlan.Noise) -> NoiseKey {
-        NoiseKey(seed: noise.seed, epoch: noise.epoch, sample: train.samples[sample].id)
+    private func writeTargets(of batch: inout LoadedBatch, _ plan: BatchPlan) throws {
+        for (name, table) in targets {
+            table.write(
+                plan, mixture: { item in plan.noise.flatMap { mixture(of: item, $0) } },
+                to: &batch.tensors[name].elements)
+        }
+        batch.tensors[.share].elements[0] = Float(plan.items.count) / Float(plan.update.count)
+        task.write(&batch.tensors, plan, train.samples, items: train.items)
+        if let negatives, let draws = plan.draws {
+            try negatives.read(plan.items, draws, of: train, to: &batch.tensors[.negatives])
+        }
     }
 
-    /// What a sample is mixed with; nil if with nothing.
-    private func mixture(of sample: Int, _ noise: BatchPlan.Noise) -> Mixture? {
+    private func key(of item: Int, _ noise: BatchPlan.Noise) -> NoiseKey {
+        NoiseKey(seed: noise.seed, epoch: noise.epoch, sample: train.id(of: item))
+    }
+
+    /// What an item is mixed with; nil if with nothing.
+    private func mixture(of item: Int, _ noise: BatchPlan.Noise) -> Mixture? {
         guard augmentation.mixup > 0 else { return nil }
         return Mixture(
-            alpha: augmentation.mixup, samples: train.samples.count, key: key(of: sample, noise))
+            alpha: augmentation.mixup, samples: train.items.count, key: key(of: item, noise))
     }
 }

@@ -1,19 +1,22 @@
 /// How often each label was taken for which.
 public struct ConfusionMatrix: Sendable, Equatable {
-    /// By true label, how many segments were given each label.
+    /// By true label, how many rows were given each label.
     public private(set) var counts: [[Int]]
 
-    /// No segments yet, of `classes` labels.
+    /// No rows yet, of `classes` labels.
     public init(classes: Int) {
         counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     }
 
+    /// Counts rows; one whose label is not known, −1, has no place.
     public mutating func add(predicted: [Int], labels: [Int]) {
         precondition(predicted.count == labels.count)
-        for (prediction, label) in zip(predicted, labels) { counts[label][prediction] += 1 }
+        for (prediction, label) in zip(predicted, labels) where label >= 0 {
+            counts[label][prediction] += 1
+        }
     }
 
-    /// By label, how many segments were given it.
+    /// By label, how many rows were given it.
     public var predicted: [Int] {
         counts.indices.map { label in counts.map { $0[label] }.reduce(0, +) }
     }

@@ -1,5 +1,4 @@
-import Foundation
-import Neural
+import Datasets
 import Tensors
 
 /// What a run says of one sample.
@@ -8,46 +7,44 @@ public struct Prediction: Codable, Sendable, Equatable {
     public let id: String
     public let clip: String
 
-    /// For each segment, the label of the largest score; of equal ones the first.
+    /// The question, and what it is about, such as `Audio Counting`; nil where there is none.
+    public let question: String?
+    public let type: String?
+
+    /// The label of each row, a segment or the question.
     public let predicted: [String]
 
-    /// The probability of that label: the softmax of the segment's scores.
+    /// The probability of that label.
     public let probability: [Float]
 
-    /// What the annotations say; nil where they say nothing.
+    /// What the annotations say; nil where they say nothing that can be predicted.
     public let labels: [String]?
 
-    /// For each segment, the probability of every label, in the order of the run's, background last.
+    /// For each row, the probability of every label, in the order of the run's.
     public var probabilities: [[Float]]?
 
-    /// For each segment, the scores themselves.
+    /// For each row, the scores themselves.
     public var logits: [[Float]]?
 
     enum CodingKeys: String, CodingKey {
-        case id, clip, predicted, probability, probabilities, logits
+        case id, clip, question, type, predicted, probability, probabilities, logits
         case labels = "true"
     }
 
-    /// Makes a prediction of scores, `[segments, labels]`.
-    init(id: String, clip: String, scores: Tensor, truth: [Int]?, labels names: [String]) {
-        let rows = (0..<scores.rows).map { row in
-            Array(scores.elements[row * scores.columns..<(row + 1) * scores.columns])
-        }
-        let shares = rows.map(Self.softmax), winners = scores.largestColumns()
-        self.id = id
-        self.clip = clip
-        predicted = winners.map { names[$0] }
+    /// Makes a prediction of scores, `[rows, columns]`.
+    init(of sample: Sample, scores: Tensor, truth: [Int], _ task: any LearningTask) {
+        let rows = (0..<scores.rows).map { scores.row($0) }
+        let shares = rows.map(task.decision.probabilities)
+        let winners = task.decision.labels(scores)
+        let kind = QuestionType(sample)
+        id = sample.id
+        clip = sample.clip
+        question = sample.answer == nil ? nil : sample.text
+        type = kind.map { "\($0.modality) \($0.kind)" }
+        predicted = winners.map { task.labels[$0] }
         probability = zip(shares, winners).map { $0[$1] }
-        labels = truth?.map { names[$0] }
+        labels = truth.contains(-1) ? nil : truth.map { task.labels[$0] }
         probabilities = shares
-        logits = rows
-    }
-
-    /// In double precision, so that the shares of any scores add up to one.
-    private static func softmax(_ scores: [Float]) -> [Float] {
-        let largest = Double(scores.max() ?? 0)
-        let exponentials = scores.map { exp(Double($0) - largest) }
-        let sum = exponentials.reduce(0, +)
-        return exponentials.map { Float($0 / sum) }
+        logits = rows.map { Array($0) }
     }
 }

@@ -11,7 +11,7 @@ public enum PredictionFile {
         /// An object for each sample.
         case jsonl
 
-        /// A line for each segment, under a line of column names.
+        /// A line for each segment or question, under a line of column names.
         case csv
 
         /// The format that a file's name ends in; nil for any other.
@@ -27,7 +27,7 @@ public enum PredictionFile {
         /// The probabilities of all labels.
         public static let probabilities = Details(rawValue: 1)
 
-        /// The scores before the softmax.
+        /// The scores that decide.
         public static let logits = Details(rawValue: 2)
 
         public init(rawValue: Int) { self.rawValue = rawValue }
@@ -51,7 +51,7 @@ public enum PredictionFile {
     ) throws -> Summary {
         let trained = try TrainedRun(
             run, cache: cache, split: split, leavingOut: absent, verb: "predict with")
-        var predictions: [Prediction] = []
+        var predictions: [Int: Prediction] = [:]
         try trained.forEachSample(threads: threads) { index, scores in
             let sample = trained.samples.samples[index]
             guard scores.elements.allSatisfy(\.isFinite) else {
@@ -60,33 +60,42 @@ public enum PredictionFile {
                     "its scores are not finite")
             }
             var prediction = Prediction(
-                id: sample.id, clip: sample.clip, scores: scores,
-                truth: trained.samples.labels[index],
-                labels: trained.labels)
+                of: sample, scores: scores, truth: trained.samples.truth[index], trained.task)
             if !details.contains(.probabilities) { prediction.probabilities = nil }
             if !details.contains(.logits) { prediction.logits = nil }
-            predictions.append(prediction)
+            predictions[index] = prediction
         }
+        let ordered = trained.samples.samples.indices.compactMap { predictions[$0] }
         let bytes =
             switch format {
-            case .jsonl: JSONLines.encode(predictions)
-            case .csv: Data(table(predictions, labels: trained.labels, details).utf8)
+            case .jsonl: JSONLines.encode(ordered)
+            case .csv: Data(table(ordered, trained, details).utf8)
             }
+        if split == "test" {
+            let rows = ordered.map(\.predicted.count).reduce(0, +)
+            _ = try TestLooks(run: run).add(TestLook(command: "predict", samples: rows))
+        }
         try AtomicFile.write(bytes, to: path, isLocked: false)
-        return Summary(samples: predictions.count, leftOut: trained.samples.leftOut.count)
+        return Summary(samples: ordered.count, leftOut: trained.samples.leftOut.count)
     }
 
     private static func table(
-        _ predictions: [Prediction], labels: [String], _ details: Details
+        _ predictions: [Prediction], _ run: TrainedRun, _ details: Details
     ) -> String {
-        var columns = ["id", "clip", "segment", "predicted", "probability", "true"]
+        let labels = run.task.labels, isOfQuestions = run.name == .avqa
+        var columns = ["id", "clip"] + (isOfQuestions ? ["question", "type"] : ["segment"])
+        columns += ["predicted", "probability", "true"]
         if details.contains(.probabilities) { columns += labels.map { "probability of \($0)" } }
-        if details.contains(.logits) { columns += labels.map { "logit of \($0)" } }
+        if details.contains(.logits) { columns += run.task.decision.columns(labels) }
         var table = CSVText(columns)
         for prediction in predictions {
             for segment in prediction.predicted.indices {
-                var fields = [
-                    prediction.id, prediction.clip, "\(segment)", prediction.predicted[segment],
+                var fields = [prediction.id, prediction.clip]
+                fields +=
+                    isOfQuestions
+                    ? [prediction.question ?? "", prediction.type ?? ""] : ["\(segment)"]
+                fields += [
+                    prediction.predicted[segment],
                     "\(prediction.probability[segment])", prediction.labels?[segment] ?? "",
                 ]
                 fields += prediction.probabilities?[segment].map { "\($0)" } ?? []

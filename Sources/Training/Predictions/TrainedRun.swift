@@ -5,9 +5,16 @@ import Tensors
 
 /// A run's best checkpoint, and the samples of a split to use it on.
 struct TrainedRun {
-    /// Names of the labels, background last.
-    let labels: [String]
+    /// What it has learned, and what results are figures of.
+    let name: TrainingRecipe.Task
+    let task: any LearningTask
     let samples: CachedSamples
+
+    /// The split that selected its best epoch.
+    let selection: String
+
+    /// Faults of published code that it repeats.
+    let quirks: [String]
 
     /// Epoch of the checkpoint.
     let epoch: Int
@@ -18,9 +25,11 @@ struct TrainedRun {
     /// What results are reported under.
     let title: String
 
-    private let model: EventModel
+    private let model: TaskModel
     private let standardisation: Standardisation?
-    private let batch: Int
+
+    /// Items that are judged together.
+    let batch: Int
 
     /// Opens a run.
     ///
@@ -47,19 +56,23 @@ struct TrainedRun {
         guard record.vocabulary == cache.description.vocabulary else {
             throw TrainingError(.cache, operation, "the run was trained on other classes")
         }
+        name = recipe.task
+        task = try TaskCatalog.make(recipe, cache, words: record.words)
         samples = try CachedSamples(
-            cache, split: split, streams: streams, leavingOut: absent, operation: operation)
-        labels = record.vocabulary + ["background"]
+            cache, split: split, streams: streams, task: task, leavingOut: absent,
+            operation: operation)
+        selection = recipe.selectingSplit
+        quirks = recipe.quirks.map(\.title)
         title = record.title
         parameters = record.methodParameters + record.headParameters
-        model = try EventModel(recipe, streams: streams, classes: labels.count)
+        model = try TaskModel(recipe, streams: streams, task: task)
         (standardisation, epoch) = try Checkpoint.restore(
             model, from: SafeTensors(reading: run.bestPath))
         batch = recipe.batch
     }
 
-    /// Calls `body` with the number of each sample and the scores of its segments,
-    /// `[segments, classes]`, in order.
+    /// Calls `body` with the number of each sample and the scores of its rows, `[rows, columns]`; samples of
+    /// one clip may come together.
     func forEachSample(threads: Int, _ body: (Int, Tensor) throws -> Void) throws {
         try samples.forEachSample(
             scoredBy: model, standardisation, batch: batch, pool: WorkerPool(threads: threads), body
@@ -68,23 +81,29 @@ struct TrainedRun {
 }
 
 extension CachedSamples {
-    /// Calls `body` with the number of each sample and its scores, `[segments, classes]`, in order.
+    /// Calls `body` with the number of each sample and the scores of its rows, `[rows, columns]`.
     ///
     /// Batches are of fixed size, so that the scores do not depend on anything else.
     func forEachSample(
-        scoredBy model: EventModel, _ standardisation: Standardisation?, batch size: Int,
+        scoredBy model: TaskModel, _ standardisation: Standardisation?, batch size: Int,
         pool: WorkerPool, _ body: (Int, Tensor) throws -> Void
     ) throws {
-        for start in stride(from: 0, to: samples.count, by: size) {
-            let indices = Array(start..<min(start + size, samples.count))
-            let batch = try batch(indices, standardisation)
-            let scores = withTape(recording: false, pool: pool) { model(batch, on: $0).value }
-            var row = 0
-            for index in indices {
-                let end = row + labels[index].count
-                let elements = scores.elements[row * scores.columns..<end * scores.columns]
-                try body(index, Tensor(Array(elements), shape: [end - row, scores.columns]))
-                row = end
+        for start in stride(from: 0, to: items.count, by: size) {
+            let indices = Array(start..<min(start + size, items.count))
+            var batch = LoadedBatch(states: try batch(indices, standardisation))
+            if let words = model.task.words {
+                batch.tensors = TaskTensors([
+                    .words: [indices.count * model.task.room, words.length]
+                ])
+            }
+            writeWords(indices, to: &batch.tensors)
+            let scores = withTape(recording: false, pool: pool) { tape in
+                model.scores(batch) { tape.constant($0) }.value
+            }
+            try forEachSample(of: indices) { sample, rows in
+                let elements = scores.elements[
+                    rows.lowerBound * scores.columns..<rows.upperBound * scores.columns]
+                try body(sample, Tensor(Array(elements), shape: [rows.count, scores.columns]))
             }
         }
     }

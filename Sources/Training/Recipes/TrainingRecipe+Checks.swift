@@ -3,7 +3,6 @@ import Models
 extension TrainingRecipe {
     /// What is wrong with the values; nil if nothing is.
     var defect: String? {
-        if task != "avel" { return "task '\(task)' is unknown (known: avel)" }
         for (name, value) in counts where !(1...1_000_000 ~= value) {
             return "\(name) is \(value); it must lie in 1…1000000"
         }
@@ -37,13 +36,14 @@ extension TrainingRecipe {
         if optimizer.nesterov, optimizer.name != .sgd || optimizer.momentum == 0 {
             return "optimizer.nesterov needs optimizer.name sgd and a momentum"
         }
-        return nil
+        return taskDefect
     }
 
     private var counts: [(String, Int)] {
         [
             ("batch", batch), ("accumulation", accumulation), ("epochs", epochs),
             ("patience", patience), ("head.hidden", head.hidden),
+            ("questionsPerClip", questionsPerClip),
             ("schedule.every", schedule.every), ("schedule.patience", schedule.patience),
         ]
     }
@@ -59,7 +59,8 @@ extension TrainingRecipe {
 
     private var amounts: [(String, Double)] {
         [
-            ("minimumGain", minimumGain), ("optimizer.weightDecay", optimizer.weightDecay),
+            ("minimumGain", minimumGain), ("head.matchWeight", head.matchWeight),
+            ("optimizer.weightDecay", optimizer.weightDecay),
             ("optimizer.clip", optimizer.clip), ("augmentation.mixup", augmentation.mixup),
             ("augmentation.channelScale", augmentation.channelScale),
             ("augmentation.channelShift", augmentation.channelShift),

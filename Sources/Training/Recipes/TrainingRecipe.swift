@@ -6,8 +6,15 @@ public import Neural
 /// Every key has a default, so a recipe file says only what is special about it. Defaults are the
 /// shared start recipe for all tasks: AdamW, decay on matrices only, linear warm-up, cosine to zero.
 public struct TrainingRecipe: Codable, Sendable, Equatable {
-    /// `avel`: audio-visual event localisation, one label for each segment.
-    public var task = "avel"
+    public var task = Task.avel
+
+    /// Of `avel`.
+    public var supervision = Supervision.full
+
+    public var selection = Selection.val
+
+    /// Faults of published code that are repeated, as the table of `docs/training.md` numbers them.
+    public var quirks: [Quirk] = []
     public var method = Method()
     public var placement = Placement.head
     public var head = Head()
@@ -19,8 +26,13 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
     public var augmentation = Augmentation()
     public var averaging = Averaging()
 
-    /// Samples in an update.
+    /// Samples in an update; clips of them if they are grouped.
     public var batch = 16
+
+    public var groupBy = Grouping.sample
+
+    /// How many samples share a clip's forward pass at most, if they are grouped.
+    public var questionsPerClip = 8
 
     /// How many parts of a batch are computed one after the other, their gradients added.
     ///
@@ -41,15 +53,6 @@ public struct TrainingRecipe: Codable, Sendable, Equatable {
     ///
     /// Runs of one order share what they read of a cache.
     public var orderSeed = -1
-
-    public struct Head: Codable, Sendable, Equatable {
-        /// `linear`, or `lavish` with a hidden layer and no activation.
-        public var name = "linear"
-        public var hidden = 512
-
-        /// Whether final features are brought to mean 0 and deviation 1 by channel, over train.
-        public var standardise = true
-    }
 
     /// Names of the features that hold the streams' token states; empty for a stream that is not read.
     public struct Features: Codable, Sendable, Equatable {

@@ -9,7 +9,7 @@ struct Checkpoint {
     private var tensors: [(name: String, value: Tensor)] = []
     private var metadata = ["producer": Producer.name]
 
-    init(_ model: EventModel, _ standardisation: Standardisation?) {
+    init(_ model: TaskModel, _ standardisation: Standardisation?) {
         tensors = (model.parameters + model.buffers).map { ($0.name, $0.value) }
         guard let standardisation else { return }
         for stream in standardisation.channels.streams {
@@ -37,7 +37,7 @@ struct Checkpoint {
     ///
     /// - Returns: The standardisation that was in use, and the epoch after which it was written.
     static func restore(
-        _ model: EventModel, from file: SafeTensors
+        _ model: TaskModel, from file: SafeTensors
     ) throws -> (standardisation: Standardisation?, epoch: Int) {
         for parameter in model.parameters + model.buffers {
             let value = try file.tensor(parameter.name)

@@ -31,6 +31,18 @@ public struct RunFolder: Sendable {
         /// Clips of train and val that were left out for lack of data.
         public var leftOut: [String]
 
+        /// What is learned; `avel` in runs of older versions.
+        public var task: TrainingRecipe.Task?
+
+        /// The split that selected the best epoch.
+        public var selection: String?
+
+        /// Faults of published code that were repeated.
+        public var quirks: [String]?
+
+        /// The words of questions, where the head reads them.
+        var words: QuestionWords?
+
         /// Segments of train and val that one of the streams has no data for.
         public var paddedSegments: Int
 
@@ -91,7 +103,7 @@ public struct RunFolder: Sendable {
         /// Mean over the epoch's segments.
         public let loss: Double
 
-        /// Segment accuracy on val.
+        /// The figure that selects, on val unless the recipe wants test.
         public let accuracy: Double
 
         enum CodingKeys: String, CodingKey {

@@ -6,7 +6,7 @@ import Tensors
 
 extension RunFolder.Record {
     /// What a model is trained on, and how large it is.
-    init(of cache: Cache, _ data: TrainingData, _ recipe: TrainingRecipe, _ model: EventModel) {
+    init(of cache: Cache, _ data: TrainingData, _ recipe: TrainingRecipe, _ model: TaskModel) {
         func count(_ module: any Module) -> Int {
             module.parameters.map(\.value.count).reduce(0, +)
         }
@@ -14,6 +14,8 @@ extension RunFolder.Record {
             dataset: cache.description.dataset, samples: cache.description.samples,
             features: data.streams.fingerprints, vocabulary: cache.description.vocabulary,
             leftOut: Set((data.train.leftOut + data.val.leftOut).map(\.clip)).sorted(),
+            task: recipe.task, selection: recipe.selectingSplit,
+            quirks: recipe.quirks.map(\.title), words: data.task.words,
             paddedSegments: data.train.paddedSegments + data.val.paddedSegments,
             title: data.streams.declaration.title(of: recipe.method.name),
             couplesSamples: data.streams.declaration.couplesSamples ? true : nil,
@@ -43,9 +45,18 @@ extension RunFolder.Record {
         return count
     }
 
+    /// Names of the labels of a task.
+    func labels(_ task: TrainingRecipe.Task) -> [String] {
+        switch task {
+        case .avel: vocabulary + ["background"]
+        case .avqa: vocabulary
+        }
+    }
+
     /// In words, what of the data of this record is not that of an older one; nil if nothing.
     func difference(from old: Self) -> String? {
         if samples != old.samples { return "its samples are others" }
+        if words != old.words { return "its questions have other words" }
         for stream in Set(features.keys).union(old.features.keys).sorted()
         where features[stream] != old.features[stream] {
             return "the fingerprint of \(stream) is \(features[stream] ?? "none"), was "

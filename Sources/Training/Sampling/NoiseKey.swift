@@ -19,6 +19,7 @@ struct NoiseKey: Sendable, Equatable {
         case audioChannels
         case textChannels
         case dropout
+        case negatives
     }
 
     private let state: UInt64

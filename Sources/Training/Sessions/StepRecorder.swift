@@ -4,35 +4,31 @@ import Tensors
 
 /// A model's steps, recorded once for each size of batch and replayed for each batch.
 final class StepRecorder {
-    private let model: EventModel
-    private let classes: Int
+    private let model: TaskModel
     private let pool: WorkerPool
     private let noise: SampleNoise
-    private var training: [Int: RecordedStep<Inputs>] = [:]
-    private var judging: [Int: RecordedStep<Inputs>] = [:]
+    private var training: [Int: RecordedStep<[Variable]>] = [:]
 
-    /// What is set before a step.
-    private struct Inputs {
-        /// The tensors of a batch.
-        var batch: [Variable] = []
+    /// Steps of later epochs, if dropout is of the first alone.
+    private var quiet: [Int: RecordedStep<[Variable]>] = [:]
+    private let dropsOnce: Bool
+    private var judging: [Int: RecordedStep<[Variable]>] = [:]
 
-        /// The batch's share of its update, if penalties are added to the loss.
-        var share: Variable?
-    }
-
-    init(_ model: EventModel, classes: Int, seed: Int, pool: WorkerPool) {
-        (self.model, self.classes, self.pool) = (model, classes, pool)
-        noise = SampleNoise(seed: UInt64(seed), epoch: 0, samples: [])
+    init(_ model: TaskModel, _ recipe: TrainingRecipe, pool: WorkerPool) {
+        (self.model, self.pool) = (model, pool)
+        noise = SampleNoise(seed: UInt64(recipe.seed), epoch: 0, samples: [])
+        dropsOnce = recipe.has(.staysInEvaluation)
     }
 
     /// Records the step of batches like one, if it is not recorded yet.
     func prepare(_ batch: LoadedBatch, _ plan: BatchPlan) {
-        let samples = plan.samples.count
+        let items = plan.items.count
         switch plan.split {
-        case .train where training[samples] == nil:
-            training[samples] = record(batch, differentiated: true)
-        case .val where judging[samples] == nil:
-            judging[samples] = record(batch, differentiated: false)
+        case .train where training[items] == nil:
+            training[items] = record(batch, differentiated: true)
+            if dropsOnce { quiet[items] = record(batch, differentiated: true, isQuiet: true) }
+        case .val where judging[items] == nil:
+            judging[items] = record(batch, differentiated: false)
         default: break
         }
     }
@@ -42,54 +38,46 @@ final class StepRecorder {
     /// - Returns: That part.
     func differentiate(_ batch: inout LoadedBatch, _ plan: BatchPlan, epoch: Int) -> Double {
         prepare(batch, plan)
-        guard let step = training[plan.samples.count] else { preconditionFailure("no step") }
+        let steps = dropsOnce && epoch > 1 ? quiet : training
+        guard let step = steps[plan.items.count] else { preconditionFailure("no step") }
         noise.epoch = epoch
         noise.samples = batch.numbers
-        step.inputs.share?.withElements {
-            $0[0] = Float(plan.samples.count) / Float(plan.update.count)
-        }
-        exchange(&batch, step.inputs.batch)
-        defer { exchange(&batch, step.inputs.batch) }
+        exchange(&batch, step.inputs)
+        defer { exchange(&batch, step.inputs) }
         let loss = step.replay()
         step.backward()
         return Double(loss)
     }
 
-    /// Scores of a batch, `[rows, classes]`.
+    /// What decides of each row of a batch, `[rows, columns]`.
     func scores(_ batch: inout LoadedBatch, _ plan: BatchPlan) -> Tensor {
         prepare(batch, plan)
-        guard let step = judging[plan.samples.count] else { preconditionFailure("no step") }
-        exchange(&batch, step.inputs.batch)
-        defer { exchange(&batch, step.inputs.batch) }
+        guard let step = judging[plan.items.count] else { preconditionFailure("no step") }
+        exchange(&batch, step.inputs)
+        defer { exchange(&batch, step.inputs) }
         step.replay()
         return step.output.value
     }
 
     /// Bytes that the first passes back take.
-    var backwardBytes: Int { training.values.map(\.backwardBytes).reduce(0, +) }
+    var backwardBytes: Int { [training, quiet].joined().map(\.value.backwardBytes).reduce(0, +) }
 
     private func record(
-        _ batch: LoadedBatch, differentiated: Bool
-    ) -> RecordedStep<Inputs> {
+        _ batch: LoadedBatch, differentiated: Bool, isQuiet: Bool = false
+    ) -> RecordedStep<[Variable]> {
         RecordedStep(
-            differentiated: differentiated, pool: pool, noise: differentiated ? noise : nil
+            differentiated: differentiated, pool: pool,
+            noise: differentiated && !isQuiet ? noise : nil
         ) { tape in
-            var inputs = Inputs()
+            var inputs: [Variable] = []
             func input(_ tensor: Tensor) -> Variable {
                 let variable = tape.input(tensor.shape)
-                inputs.batch.append(variable)
+                inputs.append(variable)
                 return variable
             }
-            let (scores, penalties) = model(batch.states, input)
-            guard differentiated else { return (inputs, scores) }
-            var loss = scores.crossEntropy(targets: input(batch.targets))
-            for penalty in penalties {
-                // The task's part is a mean over the whole update already.
-                let share = inputs.share ?? tape.input([])
-                inputs.share = share
-                loss = loss + penalty * share
-            }
-            return (inputs, loss)
+            let output =
+                differentiated ? model.loss(batch, input) : model.scores(batch, input)
+            return (inputs, output)
         }
     }
 

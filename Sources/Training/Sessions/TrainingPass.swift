@@ -30,22 +30,24 @@ final class TrainingPass {
         let start = ContinuousClock.now
         var waiting = Duration.zero
         let plans = runs.map { $0.session.plans() }
-        let samples = plans.map { $0.reduce(0) { $0 + $1.samples.count } }
+        let samples = zip(runs, plans).map { run, plans in
+            plans.reduce(0) { $0 + run.session.data.train.samples(of: $1.items) }
+        }
         var failed: Set<Int> = []
         guard
             try train(
                 plans, &failed, &waiting, isCancelled: isCancelled, report: report)
         else { return false }
         let training = ContinuousClock.now - start
-        let accuracies = try measure(leavingOut: failed)
+        let judged = try measure(leavingOut: failed)
         for index in runs.indices where !failed.contains(index) {
             let (number, session) = runs[index]
             let timings = [
                 "samples_per_second": Double(samples[index]) / (training / .seconds(1)),
                 "waiting": waiting / training,
             ]
-            let (epoch, isBest) = try session.finishEpoch(
-                accuracy: accuracies[index] ?? 0, timings: timings)
+            guard let judged = judged[index] else { continue }
+            let (epoch, isBest) = try session.finishEpoch(judged, timings: timings)
             report(.finishedEpoch(run: number, epoch, isBest: isBest, timings: timings))
             if session.isFinished { report(.finished(run: number)) }
         }
@@ -71,7 +73,8 @@ final class TrainingPass {
                         report(
                             .stepped(
                                 run: number, step: session.updates, of: session.totalUpdates,
-                                samples: item.plan.update.count, loss: loss))
+                                samples: session.data.train.samples(of: item.plan.update),
+                                loss: loss))
                     }
                 }
             }
@@ -107,22 +110,22 @@ final class TrainingPass {
         }
     }
 
-    /// Accuracy of each run on val, by index.
-    private func measure(leavingOut failed: Set<Int>) throws -> [Int: Double] {
+    /// What each run says of val, by index.
+    private func measure(leavingOut failed: Set<Int>) throws -> [Int: Judgement] {
         let plans = runs.enumerated().map { index, run in
             failed.contains(index) ? [] : run.session.validationPlans()
         }
-        var accuracies: [Int: SegmentAccuracy] = [:]
+        var judged: [Int: Judgement] = [:]
         let loader = loader(plans)
         while let item = try loader.next() {
             item.withBatch { batch in
                 for index in item.runs {
-                    runs[index].session.judge(&batch, item.plan, &accuracies[index])
+                    runs[index].session.judge(&batch, item.plan, &judged[index])
                 }
             }
             loader.recycle(item)
         }
-        return accuracies.mapValues(\.value)
+        return judged
     }
 
     private static func measure<Result>(

@@ -22,7 +22,8 @@ extension TrainingSession {
     func prepare(_ slots: BatchSlots<LoadedBatch>) -> MemoryNeeds {
         let plans =
             EpochPlan(
-                ids: data.train.samples.map(\.id), recipe, epoch: 1, source: data.number
+                ids: data.train.items.indices.map(data.train.id), recipe, epoch: 1,
+                source: data.number
             ).updates.flatMap(\.self) + validationPlans()
         var batches: [BatchPlan.Shape: Int] = [:]
         var seen: Set<BatchPlan.Kind> = []

@@ -16,16 +16,16 @@ final class TrainingSession {
     let record: RunFolder.Record
     let base: BaseModels
     let data: TrainingData
-    let model: EventModel
+    let model: TaskModel
     let updater: Updater
     let pool: WorkerPool
 
     var progress = TrainingProgress()
     var log: MetricLog?
 
-    /// Loss and samples of the parts of the present update whose gradients have been added.
+    /// Loss and items of the parts of the present update whose gradients have been added.
     private var updateLoss = 0.0
-    private var samples: [Int] = []
+    private var items: [Int] = []
 
     let steps: StepRecorder
 
@@ -34,9 +34,11 @@ final class TrainingSession {
         pool: WorkerPool
     ) throws {
         (self.recipe, self.data, self.folder, self.pool) = (recipe, data, folder, pool)
-        model = try EventModel(recipe, streams: data.streams, classes: data.classes)
-        updater = Updater(recipe, model, updatesPerEpoch: data.updates(batch: recipe.batch))
-        steps = StepRecorder(model, classes: data.classes, seed: recipe.seed, pool: pool)
+        model = try TaskModel(recipe, streams: data.streams, task: data.task)
+        updater = Updater(
+            recipe, method: model.method.layers, head: model.head.parameters,
+            updatesPerEpoch: data.updates(recipe))
+        steps = StepRecorder(model, recipe, pool: pool)
         record = RunFolder.Record(of: cache, data, recipe, model)
         base = try BaseModels(of: cache, recipe, data.streams)
     }
@@ -54,18 +56,24 @@ final class TrainingSession {
     var updates: Int { progress.epochs.count * updatesPerEpoch + progress.updates }
     var totalUpdates: Int { recipe.epochs * updatesPerEpoch }
     var updatesLeft: Int { totalUpdates - updates }
-    private var updatesPerEpoch: Int { data.updates(batch: recipe.batch) }
+    private var updatesPerEpoch: Int { data.updates(recipe) }
+
+    /// Samples of train that an epoch takes.
+    private var samplesPerEpoch: Int {
+        min(data.train.samples.count, updatesPerEpoch * recipe.batch * data.task.room)
+    }
 
     /// The parts of the updates that are left of this epoch.
     func plans() -> [BatchPlan] {
         EpochPlan(
-            ids: data.train.samples.map(\.id), recipe, epoch: progress.epoch, source: data.number
+            ids: data.train.items.indices.map(data.train.id), recipe, epoch: progress.epoch,
+            source: data.number
         ).updates.dropFirst(progress.updates).flatMap(\.self)
     }
 
     /// The batches of val.
     func validationPlans() -> [BatchPlan] {
-        EpochPlan(judging: data.val.samples.count, batch: recipe.batch, source: data.number)
+        EpochPlan(judging: data.val.items.count, batch: recipe.batch, source: data.number)
             .updates.flatMap(\.self)
     }
 
@@ -75,51 +83,62 @@ final class TrainingSession {
     /// - Throws: ``TrainingError`` if the loss or the gradient is not finite, which names the samples.
     func take(_ batch: inout LoadedBatch, _ plan: BatchPlan) throws -> Double? {
         updateLoss += steps.differentiate(&batch, plan, epoch: progress.epoch)
-        samples += plan.samples
-        guard samples.count == plan.update.count else { return nil }
+        items += plan.items
+        guard items.count == plan.update.count else { return nil }
         defer {
             updateLoss = 0
-            samples.removeAll(keepingCapacity: true)
+            items.removeAll(keepingCapacity: true)
         }
         guard updateLoss.isFinite else { throw notFinite("loss") }
-        if let what = updater.update(updates) { throw notFinite(what) }
-        progress.loss += updateLoss * Double(plan.update.count) / Double(data.train.samples.count)
+        let isLast = progress.updates + 1 == updatesPerEpoch
+        if let what = updater.update(updates, inEpoch: progress.updates, isLast: isLast) {
+            throw notFinite(what)
+        }
+        let samples = items.map { data.train.items[$0].count }.reduce(0, +)
+        progress.loss += updateLoss * Double(samples) / Double(samplesPerEpoch)
         progress.updates += 1
         return updateLoss
     }
 
     private func notFinite(_ what: String) -> TrainingError {
-        let ids = samples.map { data.train.samples[$0].id }.joined(separator: ", ")
+        let ids = items.flatMap { data.train.items[$0] }.map { data.train.samples[$0].id }
+            .joined(separator: ", ")
         return TrainingError(
             .failed, "take step \(updates + 1)",
             "the \(what) is not finite, with samples \(ids); the last checkpoint is whole")
     }
 
-    /// Adds a batch of val to an accuracy.
-    func judge(_ batch: inout LoadedBatch, _ plan: BatchPlan, _ accuracy: inout SegmentAccuracy?) {
+    /// Notes what the model says of a batch of val.
+    func judge(_ batch: inout LoadedBatch, _ plan: BatchPlan, _ judged: inout Judgement?) {
         let scores = withEvaluatedParameters { steps.scores(&batch, plan) }
-        var total = accuracy ?? SegmentAccuracy(classes: data.classes)
-        total.add(
-            predicted: scores.largestColumns(),
-            labels: plan.samples.flatMap { data.val.labels[$0] })
-        accuracy = total
+        let labels = data.task.decision.labels(scores)
+        var all = judged ?? Judgement(data.val, batch: recipe.batch)
+        data.val.forEachSample(of: plan.items) { sample, rows in
+            all.note(Array(labels[rows]), sample: sample)
+        }
+        judged = all
     }
 
-    /// Ends an epoch, whose updates have all been made and which came to an accuracy on val.
+    /// Ends an epoch, whose updates have all been made and which has been judged on val.
     ///
     /// Returns the epoch, and whether it is the best so far.
     func finishEpoch(
-        accuracy: Double, timings: [String: Double]
+        _ judged: Judgement, timings: [String: Double]
     ) throws -> (RunFolder.Epoch, isBest: Bool) {
+        let accuracy = data.task.selectingFigure(judged), split = recipe.selectingSplit
         let line = RunFolder.Epoch(
             epoch: progress.epoch, step: updates, loss: progress.loss, accuracy: accuracy)
+        var values = [
+            "train_loss": line.loss, "\(split)_accuracy": accuracy,
+            "learning_rate_factor": updater.factor(update: max(updates - 1, 0)),
+        ]
+        for figure in data.task.figures(judged) {
+            values["\(split)_\(figure.key)"] = figure.value
+        }
         try log?.add(
             MetricPoint(
-                step: line.step, epoch: line.epoch,
-                values: [
-                    "train_loss": line.loss, "val_accuracy": accuracy,
-                    "learning_rate_factor": updater.factor(update: max(updates - 1, 0)),
-                ], timings: timings, time: Date().timeIntervalSince1970))
+                step: line.step, epoch: line.epoch, values: values, timings: timings,
+                time: Date().timeIntervalSince1970))
         updater.note(accuracy: accuracy)
         progress.epochs.append(line)
         progress.updates = 0

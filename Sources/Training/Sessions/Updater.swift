@@ -15,11 +15,14 @@ final class Updater {
 
     /// - Parameters:
     ///   - recipe: Of the run.
-    ///   - model: Whose parameters are updated.
+    ///   - method: Parameters of the method by layer, lowest first.
+    ///   - head: Those of the head.
     ///   - updatesPerEpoch: Of the run's data.
-    init(_ recipe: TrainingRecipe, _ model: EventModel, updatesPerEpoch: Int) {
+    init(
+        _ recipe: TrainingRecipe, method: [[Parameter]], head: [Parameter], updatesPerEpoch: Int
+    ) {
         self.recipe = recipe
-        let groups = Self.groups(recipe.optimizer, model), settings = recipe.optimizer
+        let groups = Self.groups(recipe, method: method, head: head), settings = recipe.optimizer
         optimizer =
             switch settings.name {
             case .adamw:
@@ -39,18 +42,27 @@ final class Updater {
         }
         averages =
             recipe.averaging.decay > 0
-            ? ExponentialMovingAverage(model.parameters, decay: recipe.averaging.decay) : nil
+            ? ExponentialMovingAverage(method.flatMap(\.self) + head, decay: recipe.averaging.decay)
+            : nil
     }
 
     /// Matrices decay, other parameters do not; the head has a rate of its own.
     private static func groups(
-        _ settings: TrainingRecipe.Optimizer, _ model: EventModel
+        _ recipe: TrainingRecipe, method: [[Parameter]], head: [Parameter]
     ) -> [ParameterGroup] {
-        ParameterGroup.layerwise(
-            model.method.layers, learningRate: settings.learningRate,
+        let settings = recipe.optimizer
+        let headRate =
+            recipe.has(.headAtMethodRate) ? settings.learningRate : settings.headLearningRate
+        if recipe.has(.singleParameterGroup) {
+            return ParameterGroup.decayingMatrices(
+                of: method.flatMap(\.self) + head, learningRate: headRate,
+                weightDecay: settings.weightDecay)
+        }
+        return ParameterGroup.layerwise(
+            method, learningRate: settings.learningRate,
             layerDecay: settings.layerDecay, weightDecay: settings.weightDecay)
             + ParameterGroup.decayingMatrices(
-                of: model.head.parameters, learningRate: settings.headLearningRate,
+                of: head, learningRate: headRate,
                 weightDecay: settings.weightDecay)
     }
 
@@ -80,20 +92,41 @@ final class Updater {
 
     /// Makes an update from the gradients, which are zero afterwards.
     ///
-    /// - Parameter number: Of the update, from 0 through the run.
+    /// Two quirks of published loops are here: with `opt.extra_step(k)` every kth update of an epoch and the
+    /// last one step twice, with `opt.discard_grads(k)` all others do not step.
+    ///
+    /// - Parameters:
+    ///   - number: Of the update, from 0 through the run.
+    ///   - place: The same from 0 through the epoch.
+    ///   - isLast: Whether it is the last of its epoch.
     /// - Returns: What is not finite, the gradient or a parameter after the update; nil if all is well.
-    func update(_ number: Int) -> String? {
+    func update(_ number: Int, inEpoch place: Int, isLast: Bool) -> String? {
         let clip = recipe.optimizer.clip
         let norm = clipGradientNorm(
             optimizer.parameters, maximum: clip > 0 ? clip : .infinity)
         guard norm.isFinite else { return "gradient" }
-        optimizer.step(factor: factor(update: number))
+        for _ in 0..<steps(place, isLast: isLast) {
+            optimizer.step(factor: factor(update: number))
+        }
         optimizer.zeroGradients()
         averages?.update()
         let isFinite = optimizer.parameters.allSatisfy { parameter in
             parameter.value.elements.allSatisfy(\.isFinite)
         }
         return isFinite ? nil : "parameter after the update"
+    }
+
+    /// How many steps an update makes.
+    private func steps(_ place: Int, isLast: Bool) -> Int {
+        for quirk in recipe.quirks {
+            let isChosen = isLast || (place + 1).isMultiple(of: quirk.every)
+            switch quirk.kind {
+            case .extraStep: return isChosen ? 2 : 1
+            case .discardedGradients: return isChosen ? 1 : 0
+            default: continue
+            }
+        }
+        return 1
     }
 
     /// Takes note of a result on val.

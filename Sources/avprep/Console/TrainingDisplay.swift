@@ -18,6 +18,9 @@ struct TrainingDisplay {
     /// Share of the last epoch in which a run waited for data.
     private var waiting: Double?
 
+    /// The split that selects, by run.
+    private var selection: [Int: String] = [:]
+
     /// Bytes that the process was to take at most.
     private(set) var plannedMemory = 0
 
@@ -37,6 +40,8 @@ struct TrainingDisplay {
         switch event {
         case .started(let run, let record, let train, let val, let updates):
             left[run] = updates
+            let selection = record.selection ?? "val"
+            self.selection[run] = selection
             let trainable = record.methodParameters + record.headParameters
             let total = record.frozenParameters.map { " of \(trainable + $0) in all" } ?? ""
             let share = record.frozenParameters.map { frozen in
@@ -60,9 +65,9 @@ struct TrainingDisplay {
                 prefix(run)
                     + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
                     + "method\(share ?? ",") \(record.headParameters) in the head)\(total); "
-                    + "\(train) samples in train, \(val) in val, \(record.leftOut.count) clips left out, "
-                    + "\(record.paddedSegments) segments without data\(coupling)",
-                fields(run, numbers))
+                    + "\(train) samples in train, \(val) in \(selection), \(record.leftOut.count) clips left out, "
+                    + "\(record.paddedSegments) segments without data\(coupling)"
+                    + (record.quirks ?? []).map { "; quirk \($0)" }.joined(), fields(run, numbers))
         case .prepared(let memory):
             plannedMemory = memory
             console.tell(
@@ -87,9 +92,10 @@ struct TrainingDisplay {
                 fields: fields)
         case .finishedEpoch(let run, let epoch, let isBest, let timings):
             waiting = timings["waiting"]
+            let split = selection[run] ?? "val"
             console.tell(
                 prefix(run)
-                    + "epoch \(epoch.epoch): loss \(epoch.loss.formatted(digits: 4)), val "
+                    + "epoch \(epoch.epoch): loss \(epoch.loss.formatted(digits: 4)), \(split) "
                     + "\((100 * epoch.accuracy).formatted(digits: 2)) %, "
                     + "\((timings["samples_per_second"] ?? 0).formatted(digits: 1)) samples/s"
                     + (isBest ? " (best)" : ""),
@@ -97,7 +103,7 @@ struct TrainingDisplay {
                     run,
                     [
                         "epoch": .number(Double(epoch.epoch)), "train_loss": .number(epoch.loss),
-                        "val_accuracy": .number(epoch.accuracy), "best": .bool(isBest),
+                        "\(split)_accuracy": .number(epoch.accuracy), "best": .bool(isBest),
                         "samples_per_second": .number(timings["samples_per_second"] ?? 0),
                         "waiting": .number(timings["waiting"] ?? 0),
                     ]), isMinor: !isBest)

@@ -8,7 +8,7 @@ import Testing
     private struct Failure: Error {}
 
     private func plans(_ numbers: [Int]) -> [BatchPlan] {
-        numbers.map { BatchPlan(samples: [$0], update: [$0]) }
+        numbers.map { BatchPlan(items: [$0], update: [$0]) }
     }
 
     private func run(
@@ -18,8 +18,8 @@ import Testing
         var items: [(runs: [Int], sample: Int)] = []
         let loader = BatchLoader<Int>(plans, depth: depth) { plan, batch in
             loads.add(1, ordering: .relaxed)
-            if plan.samples[0] == failingAt { throw Failure() }
-            batch = plan.samples[0]
+            if plan.items[0] == failingAt { throw Failure() }
+            batch = plan.items[0]
         }
         while let item = try loader.next() {
             items.append((item.runs, item.withBatch { $0 }))
@@ -55,7 +55,7 @@ import Testing
     /// Who stops early must not leave a thread that waits for room.
     @Test func loaderThatIsLeftEnds() throws {
         let loader = BatchLoader<Int>([plans(Array(0..<100))], depth: 1) { plan, batch in
-            batch = plan.samples[0]
+            batch = plan.items[0]
         }
         #expect(try loader.next()?.withBatch { $0 } == 0)
     }
@@ -68,7 +68,7 @@ import Testing
                 made.add(1, ordering: .relaxed)
                 batch = Batch()
             }
-            batch?.fill(with: plan.samples[0])
+            batch?.fill(with: plan.items[0])
         }
         var places: Set<Int> = [], sum = 0
         while let item = try loader.next() {

@@ -24,7 +24,7 @@ import Testing
         #expect(
             result.confusion.counts.indices.map { result.confusion.counts[$0][$0] }
                 == result.accuracy.correct)
-        #expect(result.confusion.counts.map { $0.reduce(0, +) } == result.accuracy.segments)
+        #expect(result.confusion.counts.map { $0.reduce(0, +) } == result.accuracy.rows)
         #expect(result.interval.low <= result.accuracy.value)
         #expect(result.accuracy.value <= result.interval.high)
     }

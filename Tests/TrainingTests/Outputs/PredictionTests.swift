@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Storage
 import Tensors
@@ -79,8 +80,10 @@ import Testing
 
     @Test func largeScoresDoNotOverflow() {
         let scores = Tensor([1000, 0, -1000, 5, 5, 5], shape: [2, 3])
+        let task = EventLocalisation(
+            TrainingRecipe(), vocabulary: ["x", "y"], segments: 2, segmentDuration: 1)
         let prediction = Prediction(
-            id: "0", clip: "a", scores: scores, truth: nil, labels: ["x", "y", "z"])
+            of: Sample(id: "0", clip: "a", split: nil), scores: scores, truth: [-1, -1], task)
         #expect(prediction.probabilities?[0] == [1, 0, 0])
         #expect(prediction.probabilities?[1] == Array(repeating: Float(1) / 3, count: 3))
         #expect(prediction.predicted == ["x", "x"])

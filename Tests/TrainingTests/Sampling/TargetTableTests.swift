@@ -19,7 +19,7 @@ import Testing
         mixture: (Int) -> Mixture? = { _ in nil }
     ) -> [Float] {
         var targets = Array(repeating: Float(9), count: samples.count * 9)
-        table.write(BatchPlan(samples: samples, update: update), mixture: mixture, to: &targets)
+        table.write(BatchPlan(items: samples, update: update), mixture: mixture, to: &targets)
         return targets
     }
 

@@ -13,7 +13,11 @@ struct LearningCurves {
             .sorted { $0.epoch < $1.epoch }
         let names = Set(epochs.flatMap(\.values.keys)).sorted()
         let losses = names.filter { $0.hasSuffix("loss") }
-        let metrics = names.filter { $0.hasPrefix("val_") && !$0.hasSuffix("loss") }
+        // One line for the whole, not for each of many figures.
+        let metrics = names.filter {
+            ($0.hasPrefix("val_") || $0.hasPrefix("test_")) && !$0.hasSuffix("loss")
+        }
+        let shown = metrics.count > 4 ? metrics.filter { $0.hasSuffix("_accuracy") } : metrics
         func lines(_ names: [String]) -> [CurvePanel.Line] {
             names.map { name in
                 CurvePanel.Line(
@@ -28,7 +32,8 @@ struct LearningCurves {
                 title: "Loss", lines: lines(losses), frame: (62, 86, 358, 206), axis: "epoch",
                 best: nil),
             CurvePanel(
-                title: "Val", lines: lines(metrics), frame: (516, 86, 358, 206), axis: "epoch",
+                title: metrics.contains { $0.hasPrefix("test_") } ? "Test" : "Val",
+                lines: lines(shown), frame: (516, 86, 358, 206), axis: "epoch",
                 best: metrics.isEmpty ? nil : 0),
         ]
         let (width, height) = (Int(Self.size.width), Int(Self.size.height))

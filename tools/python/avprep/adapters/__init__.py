@@ -13,8 +13,8 @@ from safetensors import safe_open
 
 from ..errors import CacheError
 from . import (  # noqa: F401  Each registers itself.
-    av_pea, bottleneck, copl, deep_prompts, dtl, heads, lavish, linear_probe, lora, lst, lstta, mettle, molt,
-    norm_tuning, shallow_prompts, unipt)
+    av_pea, bottleneck, copl, deep_prompts, dtl, heads, heads_cmbs, heads_questions, lavish, linear_probe, lora, lst, lstta,
+    mettle, molt, norm_tuning, shallow_prompts, unipt)
 from .adapter import Adapter
 from .registry import register_head, register_method
 

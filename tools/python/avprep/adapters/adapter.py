@@ -7,6 +7,7 @@ from torch import nn
 
 from ..errors import CacheError
 from . import registry
+from .heads import HeadInputs
 from .blocks import load_backbone
 from .streams import Run, Stream, Tokens, method_streams
 
@@ -17,13 +18,15 @@ class Adapter(nn.Module):
     """A trained adapter with its head.
 
     `layers` are the layers that are read of each stream and `features` the names that their features had, as
-    `Cache.dataset` takes them; `labels` are the names of the scores, background last.
+    `Cache.dataset` takes them; `labels` are the names of what is told, of events background last. `words` are those of
+    questions, in the order of their numbers, where the head reads them.
     """
 
     def __init__(self, config):
         super().__init__()
         self.config = config
         self.labels = config["labels"]
+        self.words = config.get("words")
         streams = config["streams"]
         self.features = {stream: streams[stream]["feature"] for stream in method_streams(config)}
         self.layers = {s: sorted({seam["layer"] for seam in streams[s]["seam"]}) for s in self.features}
@@ -94,11 +97,38 @@ class Adapter(nn.Module):
                 self.backbones[stream].blocks, self.first_blocks[stream], layers.pop(), tokens, norm, lengths)
         return Stream(taps, layers, final, run, final_tokens, descriptors, valid, lengths)
 
-    def forward(self, states, valid=None):
-        """Scores, [..., T, labels], of states by stream and layer, each [..., T, tokens, C].
+    def _inputs(self, streams, segments, words):
+        """What the head reads of streams that the method adapts."""
+        features = self.method(streams)
+        head, tokens = self.config["head"], {}
+        read = {"attention-pooling": ["visual", "audio"], "st-avqa": ["visual"]}.get(head["name"], [])
+        if head["name"] == "cmbs" and head["spatialAttention"]:
+            read = ["visual"]
+        for name in read:
+            if name not in streams:
+                continue
+            stream = streams[name]
+            if stream.run is not None:
+                tokens[name] = stream.run.tokens_after_norm()
+            elif stream.adapted_tokens is not None:
+                tokens[name] = stream.adapted_tokens
+            elif stream.final is None:
+                tokens[name] = stream.final_tokens
+            else:
+                # What a ladder adds to the pooled state it adds to each token.
+                tokens[name] = stream.final_tokens + (features[name] - stream.final)[:, None]
+        patches = {name: self.tokens[name].patches(x) for name, x in tokens.items()}
+        return HeadInputs(features, tokens, patches, segments, words)
+
+    def forward(self, states, valid=None, words=None):
+        """Scores of states by stream and layer, each [..., T, tokens, C].
+
+        Of events they are [..., T, columns]: of each label, or what the head "cmbs" decides by. Of questions they are
+        [samples, labels]; each clip has as many questions as there are samples to a clip, one after the other.
 
         valid: by stream, which segments come from data, [..., T], all if it is not given; of a stream of texts, which
             of its tokens are there, [..., tokens].
+        words: numbers of the words of questions, [samples, length], where the head reads them.
         """
         shape = max((next(iter(v.values())).shape[:-2] for v in states.values()), key=lambda lead: lead.numel())
         streams = {}
@@ -116,12 +146,22 @@ class Adapter(nn.Module):
                     known = valid[stream].flatten().to(known.dtype)
             streams[stream] = self._stream(stream, rows, known, lengths)
         self.method.segments = shape[-1]
-        return self.head(self.method(streams)).reshape(*shape, len(self.labels))
+        scores = self.head(self._inputs(streams, shape[-1], words))
+        return scores if self.config.get("task") == "avqa" else scores.reshape(*shape, -1)
 
     @torch.no_grad()
-    def probabilities(self, states, valid=None):
-        """The softmax of the scores."""
-        return torch.softmax(self(states, valid).double(), dim=-1).float()
+    def probabilities(self, states, valid=None, words=None):
+        """The probability of each label, of each row."""
+        scores = self(states, valid, words).double()
+        head, is_weak = self.config["head"]["name"], self.config.get("supervision") == "weak"
+        if head != "cmbs":
+            return torch.softmax(scores, dim=-1).float()
+        events = len(self.labels) - 1
+        share = scores[..., -1:] if is_weak else torch.sigmoid(scores[..., -1:])
+        if is_weak and any("cmbs.weak_eval_double_sigmoid" in quirk for quirk in self.config["quirks"]):
+            share = torch.sigmoid(share)
+        shares = torch.softmax(scores[..., :events], dim=-1)
+        return torch.cat([share * shares, 1 - share], dim=-1).float()
 
     @torch.no_grad()
     def states(self, inputs):

@@ -50,8 +50,7 @@ class Output(nn.Module):
         self.up = nn.Linear(width, features, bias=has_bias)
         self.mix = nn.Parameter(torch.zeros(())) if has_bias else None
 
-    def forward(self, h, final):
-        side = self.up(self.norm(h))
+    def forward(self, side, final):
         return side if self.mix is None else mixed(side, final, self.mix)
 
 
@@ -79,8 +78,13 @@ class LST(nn.Module):
             h, whole = None, self.wholes[s]
             for tap, state in zip(self.tap, stream.taps):
                 h = tap[s](h, whole.tokens(state, tap[s].down))
-            # Where there is no class token, the mean of all tokens of the output.
             output = self.out[s]
-            outputs[s] = output(h[:, 0], stream.final) if whole.has_class else output(
-                h, stream.final[:, None]).mean(dim=1)
+            side = output.up(output.norm(h))
+            pooled = whole(side)
+            outputs[s] = output(pooled, stream.final)
+            if stream.final_tokens is None:
+                continue
+            # Where several tokens stand for the whole, the side network has one for them.
+            fits = side.shape == stream.final_tokens.shape
+            stream.adapted_tokens = output(side if fits else pooled[:, None], stream.final_tokens)
         return outputs

@@ -16,7 +16,7 @@ def register_method(name):
 
 
 def register_head(name):
-    """Makes a class the head of a name: created with the configuration, called with features [rows, C] by stream."""
+    """Makes a class the head of a name: created with the configuration, called with `HeadInputs`, gives scores."""
     return lambda cls: heads.setdefault(name, cls)
 
 

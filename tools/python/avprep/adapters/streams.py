@@ -113,7 +113,11 @@ class Run:
     def finish(self, hooks=lambda block: {}, feed_forward=lambda block: {}):
         """Runs all blocks; the pooled final state, [rows, C]."""
         self.to(len(self.blocks), hooks, feed_forward)
-        return self.tokens.pooled(normed(self.norm, self.state, self.final_change), self.lengths)
+        return self.tokens.pooled(self.tokens_after_norm(), self.lengths)
+
+    def tokens_after_norm(self):
+        """All tokens of the final state, [rows, N, C], after all blocks have run."""
+        return normed(self.norm, self.state, self.final_change)
 
     def finish_patches(self):
         """Runs all blocks; the final norm of the mean of the patches, [rows, C]."""
@@ -134,6 +138,8 @@ class Stream:
     descriptors     of layers of which it reads what stands for the whole, [rows, C]
     valid   of a stream of clips, 1 for each row that comes from data and 0 for others, [rows]
     lengths of a stream of texts, how many tokens each has, [rows]
+
+    A method that changes final tokens otherwise than the pooled state leaves them in `adapted_tokens`.
     """
 
     def __init__(
@@ -141,6 +147,7 @@ class Stream:
         self.taps, self.layers, self.final, self.run = taps, layers, final, run
         self.final_tokens, self.descriptors = final_tokens, descriptors
         self.valid, self.lengths = valid, lengths
+        self.adapted_tokens = None
 
     def frozen_final(self):
         """The final state as the backbone has it."""

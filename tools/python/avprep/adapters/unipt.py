@@ -47,4 +47,6 @@ class UniPT(nn.Module):
             scores.append(out.weight(anchor * t.mean(dim=1)))
         weights = torch.softmax(torch.cat(scores, dim=-1), dim=-1)
         total = sum(weights[:, i, None, None] * c for i, c in enumerate(gathered))
-        return pooled(final + out.up(F.relu(total)))
+        changed = final + out.up(F.relu(total))
+        stream.adapted_tokens = None if stream.final_tokens is None else changed
+        return pooled(changed)

@@ -6,7 +6,7 @@ import Neural
 ///
 /// Source: Lin et al., *Vision Transformers are Parameter-Efficient Audio-Visual Learners*, 2023
 /// (arXiv:2212.07983); the authors' code, `AVE/nets/net_trans.py`.
-struct LAVISHHead: Head {
+struct LAVISHClassifier: Classifier {
     let hidden: Linear
     let classes: Linear
 

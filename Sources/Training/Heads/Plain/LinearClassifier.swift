@@ -1,7 +1,7 @@
 import Neural
 
 /// The linear probe: `[visual ; audio] W + b`.
-struct LinearHead: Head {
+struct LinearClassifier: Classifier {
     let classes: Linear
 
     var parameters: [Parameter] { classes.parameters }

@@ -3,14 +3,14 @@ import Testing
 
 @testable import Training
 
-@Suite struct SegmentAccuracyTests {
+@Suite struct EventLabelTests {
     @Test func countsArePooled() {
-        var accuracy = SegmentAccuracy(classes: 3)
+        var accuracy = LabelAccuracy(classes: 3)
         accuracy.add(predicted: [0, 1, 2, 2], labels: [0, 1, 1, 2])
         accuracy.add(predicted: [2], labels: [2])
         #expect(accuracy.value == 0.8)
         #expect(accuracy.chance == 0.4)
-        #expect(accuracy.segments == [1, 2, 2])
+        #expect(accuracy.rows == [1, 2, 2])
         #expect(accuracy.correct == [1, 1, 2])
     }
 
