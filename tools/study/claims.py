@@ -56,10 +56,9 @@ class Claims:
         sentences, decision = [], None
         for words, ones, others, factor in comparisons:
             difference = self.compare(ones, others, factor)
-            if difference is None:
-                continue
-            decision = decision or verdict(difference)
-            sentences.append(f"{words}: {said(difference)}, {verdict(difference)}.")
+            if difference is not None:
+                decision = decision or verdict(difference)
+                sentences.append(f"{words}: {said(difference)}.")
         return Finding(claim, decision, sentences) if decision else None
 
     def findings(self) -> list[Finding]:
@@ -74,12 +73,12 @@ class Claims:
         blocks, ladders = methods.BLOCKS, methods.LADDERS
         return self._first_decides(
             "Cross-modal methods beat unimodal ones on what needs sight and sound together", [
-                ("Within blocks, the mean of " + ", ".join(names(blocks, True)) + " less that of "
+                ("Within blocks, the mean of " + ", ".join(names(blocks, True)) + " minus that of "
                  + ", ".join(names(blocks, False)), names(blocks, True), names(blocks, False), "together"),
                 ("The same on pairs that training never had", names(blocks, True), names(blocks, False), "held out"),
-                ("Beside blocks, the mean of " + ", ".join(names(ladders, True)) + " less that of "
+                ("Beside blocks, the mean of " + ", ".join(names(ladders, True)) + " minus that of "
                  + ", ".join(names(ladders, False)), names(ladders, True), names(ladders, False), "together"),
-                ("AV-PEA less AV-PEA whose streams are kept apart", ["av-pea"], ["av-pea, streams apart"], "together"),
+                ("AV-PEA minus AV-PEA whose streams are kept apart", ["av-pea"], ["av-pea, streams apart"], "together"),
                 ("The same methods on sight alone, where nothing is to be gained", names(blocks, True),
                  names(blocks, False), "sight"),
             ])
@@ -95,7 +94,7 @@ class Claims:
                 (f"the interval reaches {-MARGIN:.0f} points and lower".replace("-", "−"), not holds),
                 ("it has more parameters", not fewer)) if is_so)
         sentences = [
-            f"AV-PEA has {ours:,} parameters in the blocks and LAVISH {theirs:,}; over all segments AV-PEA less LAVISH "
+            f"AV-PEA has {ours:,} parameters in the blocks and LAVISH {theirs:,}; over all segments AV-PEA minus LAVISH "
             f"is {said(difference)}, and {MARGIN:.0f} points less would still be called one level."]
         together = self.compare(["av-pea"], ["lavish"], "together")
         sentences.append(f"On sight and sound together: {said(together)}.")
@@ -103,9 +102,9 @@ class Claims:
 
     def bank(self) -> Finding | None:
         return self._first_decides("CoPL without its bank loses on combinations that training never had", [
-            ("Within blocks, CoPL less CoPL without a bank, on pairs held out", ["copl"], ["copl, no bank"], "held out"),
+            ("Within blocks, CoPL minus CoPL without a bank, on pairs held out", ["copl"], ["copl, no bank"], "held out"),
             ("The same on pairs that training had", ["copl"], ["copl, no bank"], "together"),
-            ("CoPL less CoPL whose banks are asked by their own stream alone, on pairs held out", ["copl"],
+            ("CoPL minus CoPL whose banks are asked by their own stream alone, on pairs held out", ["copl"],
              ["copl, no coupling"], "held out"),
             ("The same on pairs that training had", ["copl"], ["copl, no coupling"], "together"),
             ("Beside blocks, with and without a bank, on pairs held out", ["copl ladder"], ["copl ladder, no bank"],
@@ -116,15 +115,15 @@ class Claims:
     def clips(self) -> list[Finding | None]:
         return [
             self._first_decides("LSTTA without filtering loses where few seconds matter", [
-                ("Within blocks, LSTTA less LSTTA without filtering", ["lstta"], ["lstta, no filtering"], "few seconds"),
+                ("Within blocks, LSTTA minus LSTTA without filtering", ["lstta"], ["lstta, no filtering"], "few seconds"),
                 ("Beside blocks", ["lstta ladder"], ["lstta ladder, no filtering"], "few seconds"),
                 ("Beside blocks, with a window as long as the clip", ["lstta ladder, window T"],
                  ["lstta ladder, window T, no filtering"], "few seconds"),
             ]),
             self._first_decides("LSTTA without interaction loses where order matters", [
-                ("Within blocks, LSTTA less LSTTA without interaction", ["lstta"], ["lstta, no interaction"], "order"),
+                ("Within blocks, LSTTA minus LSTTA without interaction", ["lstta"], ["lstta, no interaction"], "order"),
                 ("Beside blocks", ["lstta ladder"], ["lstta ladder, no interaction"], "order"),
-                ("Within blocks, LSTTA less the methods that look at each second alone", ["lstta"],
+                ("Within blocks, LSTTA minus the methods that look at each second alone", ["lstta"],
                  [entry.name for entry in methods.BLOCKS if entry.name != "lstta"], "order"),
             ])]
 
@@ -132,8 +131,8 @@ class Claims:
         both = ["av-pea", "copl", "lstta"]
         beside = [f"{name} ladder" for name in both]
         return self._first_decides("Blocks that are adapted beat ladders where early features must change", [
-            ("The mean of av-pea, copl and lstta in the last two blocks less that of their ladders", both, beside, "early"),
+            ("The mean of av-pea, copl and lstta in the last two blocks minus that of their ladders", both, beside, "early"),
             *((f"{one} alone", [one], [other], "early") for one, other in zip(both, beside, strict=True)),
-            ("All methods in blocks less all ladders", [entry.name for entry in methods.BLOCKS],
+            ("All methods in blocks minus all ladders", [entry.name for entry in methods.BLOCKS],
              [entry.name for entry in methods.LADDERS], "early"),
         ])

@@ -87,7 +87,7 @@ def document(title: str, width: int, height: int, parts: Sequence[str]) -> str:
 
 def panels(title: str, names: Sequence[str], columns: Sequence[tuple[str, float, Sequence[Dot | None]]]) -> str:
     """Rows of dots with intervals, a panel for each column, which has a name, its chance, and a dot for each row."""
-    left, top, step, width, gap = 170, 104, 19, 122, 16
+    left, top, step, width, gap = 170, 104, 19, 112, 26
     bottom = top + step * len(names)
     parts = legend(36, 62)
     for row, name in enumerate(names):

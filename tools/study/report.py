@@ -135,7 +135,7 @@ class Report:
         if crossing and apart:
             gain = self.questions.difference(crossing, apart, audio_visual)
             sentences.append(
-                f"On audio-visual questions cross-modal methods in blocks less unimodal ones are {claims.said(gain)}: the "
+                f"On audio-visual questions cross-modal methods in blocks minus unimodal ones are {claims.said(gain)}: the "
                 "head joins sight and sound for all of them.")
         return wrapped(" ".join(sentences))
 
@@ -184,7 +184,7 @@ class Report:
             wrapped(f"""**Questions**: {counts('questions', 'questions')} on {', '.join(map(str, questions.CLIPS.values()))} clips.
             {questions.__doc__.split(chr(10) * 2, 2)[2]}"""),
             "## Conditions",
-            "\n".join(f"- {line}" for line in (
+            "\n".join(textwrap.fill(f"- {line}", 140, subsequent_indent="  ", break_on_hyphens=False) for line in (
                 f"Events: {shared('events')}; the head is `{methods.HEAD['events']}`, two affine maps of both streams side by side: a "
                 "sum of what is seen and what is heard, which cannot tell p xor s. Probes and `cmbs` stand for other heads.",
                 f"Questions: {shared('questions')}; the head is `{methods.HEAD['questions']}` with an LSTM.",
@@ -199,8 +199,8 @@ class Report:
             "## Commands",
             "```\nmake study             # all of it; stopped and started again, it goes on\n"
             "make study QUICK=1     # small data sets, one seed, few methods; prints a table, writes no document\n"
-            "make study-report      # this page anew from study.json\n"
-            "STUDY=/big/disk make study    # where everything lies; else in the user's cache folder\n```",
+            "STUDY=/disk make study # where everything is to lie, three gigabytes; else in the user's cache folder\n"
+            "python tools/study/report.py    # this page anew from study.json; needs numpy\n```",
         ]) + "\n"
 
 

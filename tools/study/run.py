@@ -26,7 +26,8 @@ import results
 from methods import Entry
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = "0,1,2,3,4,5,6"
+# What the recipes read: ladders 2, 4 and 6, blocks from 4 on, DTL all below, heads the last.
+LAYERS = "0,1,2,3,4,6"
 BUILDERS = {"events": events.build, "questions": questions.build}
 PICTURE = 96
 
@@ -44,14 +45,18 @@ class Study:
         self.log = work / "study.log"
 
     def avprep_runs(self, *arguments: object) -> None:
-        """Runs the program; what it says goes to the log, and an error ends the study with its words."""
+        """Runs the program; its command and words go to the log.
+
+        Raises:
+            RuntimeError: It ended with an error, whose last line is told.
+        """
         command = [str(self.avprep), *map(str, arguments), "--quiet"]
         done = subprocess.run(command, capture_output=True, text=True)
         with self.log.open("a") as log:
             log.write(f"$ {shlex.join(command)}\n{done.stdout}{done.stderr}")
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["no message"]
-            raise RuntimeError(f"{shlex.join(command[1:])} ended with status {done.returncode}: {last[0]}")
+            raise RuntimeError(f"{command[1]} ended with status {done.returncode}: {last[0]}")
 
     def data(self, task: str) -> Path:
         return self.work / task
@@ -132,13 +137,12 @@ def main() -> None:
     study = Study(arguments.avprep.absolute(), work, arguments.backbone, arguments.quick)
     seeds = (0,) if arguments.quick else tuple(range(arguments.seeds))
 
-    jobs: list[tuple[str, Entry, int]] = []
     for task in methods.SHARED:
         study.prepare(task)
-        for entry in methods.entries(task):
-            wanted = arguments.only or (methods.QUICK[task] if arguments.quick else [entry.name])
-            if entry.name in wanted:
-                jobs += [(task, entry, seed) for seed in seeds]
+    # One seed of everything after the other: a study that is cut short has all rows, of fewer seeds.
+    jobs = [
+        (task, entry, seed) for seed in seeds for task in methods.SHARED for entry in methods.entries(task)
+        if entry.name in (arguments.only or (methods.QUICK[task] if arguments.quick else [entry.name]))]
 
     found: dict[str, dict[str, dict[str, dict]]] = {task: {} for task in methods.SHARED}
     failures: list[str] = []
@@ -161,7 +165,8 @@ def main() -> None:
             list(pool.map(train, jobs))
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
-            raise
+            say("interrupted; the same command goes on")
+            sys.exit(130)
     gathered = results.gather(found, {task: study.data(task) for task in found}, arguments.backbone, study.avprep)
     (work / "study.json").write_text(results.text(gathered))
     if arguments.quick or arguments.only or failures:
