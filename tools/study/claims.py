@@ -91,18 +91,19 @@ class Claims:
         holds, fewer = difference[1] > -MARGIN, ours < theirs
         verdict = "found" if holds and fewer else "not found: " + " and ".join(
             words for words, is_so in (
-                (f"the interval reaches {-MARGIN:.0f} points and lower".replace("-", "−"), not holds),
+                (f"the interval reaches below {_points(-MARGIN)} points", not holds),
                 ("it has more parameters", not fewer)) if is_so)
         sentences = [
-            f"AV-PEA has {ours:,} parameters in the blocks and LAVISH {theirs:,}; over all segments AV-PEA minus LAVISH "
-            f"is {said(difference)}, and {MARGIN:.0f} points less would still be called one level."]
+            f"AV-PEA has {ours:,} parameters in the blocks and LAVISH {theirs:,}; over all segments AV-PEA minus "
+            f"LAVISH is {said(difference)}, and {MARGIN:.0f} points less would still be called one level."]
         together = self.compare(["av-pea"], ["lavish"], "together")
         sentences.append(f"On sight and sound together: {said(together)}.")
         return Finding("AV-PEA holds LAVISH's level with fewer parameters", verdict, sentences)
 
     def bank(self) -> Finding | None:
         return self._first_decides("CoPL without its bank loses on combinations that training never had", [
-            ("Within blocks, CoPL minus CoPL without a bank, on pairs held out", ["copl"], ["copl, no bank"], "held out"),
+            ("Within blocks, CoPL minus CoPL without a bank, on pairs held out", ["copl"], ["copl, no bank"],
+             "held out"),
             ("The same on pairs that training had", ["copl"], ["copl, no bank"], "together"),
             ("CoPL minus CoPL whose banks are asked by their own stream alone, on pairs held out", ["copl"],
              ["copl, no coupling"], "held out"),
@@ -115,7 +116,8 @@ class Claims:
     def clips(self) -> list[Finding | None]:
         return [
             self._first_decides("LSTTA without filtering loses where few seconds matter", [
-                ("Within blocks, LSTTA minus LSTTA without filtering", ["lstta"], ["lstta, no filtering"], "few seconds"),
+                ("Within blocks, LSTTA minus LSTTA without filtering", ["lstta"], ["lstta, no filtering"],
+                 "few seconds"),
                 ("Beside blocks", ["lstta ladder"], ["lstta ladder, no filtering"], "few seconds"),
                 ("Beside blocks, with a window as long as the clip", ["lstta ladder, window T"],
                  ["lstta ladder, window T, no filtering"], "few seconds"),
@@ -131,7 +133,8 @@ class Claims:
         both = ["av-pea", "copl", "lstta"]
         beside = [f"{name} ladder" for name in both]
         return self._first_decides("Blocks that are adapted beat ladders where early features must change", [
-            ("The mean of av-pea, copl and lstta in the last two blocks minus that of their ladders", both, beside, "early"),
+            ("The mean of av-pea, copl and lstta in the last two blocks minus that of their ladders", both, beside,
+             "early"),
             *((f"{one} alone", [one], [other], "early") for one, other in zip(both, beside, strict=True)),
             ("All methods in blocks minus all ladders", [entry.name for entry in methods.BLOCKS],
              [entry.name for entry in methods.LADDERS], "early"),

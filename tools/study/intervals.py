@@ -14,6 +14,7 @@ class Task:
     def __init__(self, results: dict):
         self.rows, self.test = results["rows"], results["test"]
         self.is_events = len(self.test[0]) == 3
+        self._draws: dict[bytes, np.ndarray] = {}
         if self.is_events:
             self.units = np.arange(len(self.test))
         else:
@@ -44,19 +45,27 @@ class Task:
         right, total = self.counts(name, part, kinds)
         return 100 * right.sum(1) / total.sum()
 
-    def draws(self, name: str, part: np.ndarray, kinds: Sequence[str], clips: np.random.Generator,
-              seeds: np.random.Generator) -> np.ndarray:
-        """The accuracy in each of many draws; equal generators of clips draw equal clips."""
+    def _drawn(self, part: np.ndarray) -> np.ndarray:
+        """How often each entry of a part is in each draw: the same for all rows."""
+        key = part.tobytes()
+        if key not in self._draws:
+            units = np.unique(self.units[part])
+            counts = np.random.default_rng(1).multinomial(len(units), np.full(len(units), 1 / len(units)), DRAWS)
+            self._draws[key] = counts[:, np.searchsorted(units, self.units[part])].astype(np.float64)
+        return self._draws[key]
+
+    def draws(
+        self, name: str, part: np.ndarray, kinds: Sequence[str], seeds: np.random.Generator
+    ) -> np.ndarray:
+        """The accuracy in each of many draws."""
         right, total = self.counts(name, part, kinds)
-        units = np.unique(self.units[part])
-        weights = clips.multinomial(len(units), np.full(len(units), 1 / len(units)), DRAWS)
-        spread = weights[:, np.searchsorted(units, self.units[part])]
-        by_seed = 100 * (spread @ right.T) / (spread @ total)[:, None]
+        drawn = self._drawn(part)
+        by_seed = 100 * (drawn @ right.T) / (drawn @ total)[:, None]
         return by_seed[np.arange(DRAWS)[:, None], seeds.integers(len(right), size=(DRAWS, len(right)))].mean(1)
 
     def interval(self, name: str, part: np.ndarray, kinds: Sequence[str] = ("event",)) -> tuple[float, float, float]:
         """Mean over seeds, and where 95 % of the draws lie."""
-        drawn = self.draws(name, part, kinds, np.random.default_rng(1), np.random.default_rng(2))
+        drawn = self.draws(name, part, kinds, np.random.default_rng(2))
         return (float(self.accuracies(name, part, kinds).mean()), *map(float, np.percentile(drawn, (2.5, 97.5))))
 
     def difference(self, ones: Sequence[str], others: Sequence[str], part: np.ndarray,
@@ -68,7 +77,7 @@ class Task:
         seeds = np.random.default_rng(2)
 
         def side(names):
-            drawn = [self.draws(name, part, kinds, np.random.default_rng(1), seeds) for name in names]
+            drawn = [self.draws(name, part, kinds, seeds) for name in names]
             return np.mean(drawn, 0), np.mean([self.accuracies(name, part, kinds).mean() for name in names])
 
         (a, mean_a), (b, mean_b) = side(ones), side(others)

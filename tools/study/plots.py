@@ -1,5 +1,6 @@
-"""Plots as SVG text: nothing to load, colours that follow the reader's choice of light or dark, equal bytes each time."""
+"""Plots as SVG text: nothing to load, colours that follow the reader's choice of light or dark, the same each time."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def mark(x: float, y: float, crosses: bool, placement: str) -> str:
 def legend(x: float, y: float) -> list[str]:
     parts = []
     for words, crosses, placement in (
-            ("streams apart until the head", False, "suffix"), ("streams exchange", True, "suffix"),
+            ("sight and sound are added up", False, "suffix"), ("sight and sound meet", True, "suffix"),
             ("in blocks", False, "suffix"), ("beside blocks", False, "ladder"), ("head alone", False, "head")):
         parts += [mark(x, y - 4, crosses, placement), text("small", x + 10, y, words)]
         x += 32 + 6.2 * len(words)
@@ -120,8 +121,9 @@ def panels(title: str, names: Sequence[str], columns: Sequence[tuple[str, float,
 def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> str:
     """Accuracy against trainable parameters, of which the axis is logarithmic; names beside the dots."""
     left, top, width, height = 66, 84, 800, 400
-    low, high = (math.floor(math.log10(min(p for _, p, _ in points))), math.ceil(math.log10(max(p for _, p, _ in points))))
-    high = max(high, low + 1)
+    counts = [parameters for _, parameters, _ in points]
+    low = math.floor(math.log10(min(counts)))
+    high = max(math.ceil(math.log10(max(counts))), low + 1)
     bottom_value = 5 * math.floor(min(dot.low for *_, dot in points) / 5)
     top_value = 5 * math.ceil(max(dot.high for *_, dot in points) / 5)
 
@@ -138,7 +140,8 @@ def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> st
             parts += [line("grid", x(value), top, x(value), top + height),
                       text("small middle", x(value), top + height + 18, f"{value:,}")]
     for value in range(bottom_value, top_value + 1, 5):
-        parts += [line("grid", left, y(value), left + width, y(value)), text("small end", left - 8, y(value) + 4, str(value))]
+        parts += [line("grid", left, y(value), left + width, y(value)),
+                  text("small end", left - 8, y(value) + 4, str(value))]
     for _, parameters, dot in points:
         style = "crossing-range" if dot.crosses else "apart-range"
         parts += [line(style, x(parameters), y(dot.low), x(parameters), y(dot.high)),
@@ -147,7 +150,7 @@ def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> st
     for name, parameters, dot in sorted(points, key=lambda point: -point[2].mean):
         length = 6.3 * len(name)
         # To the right of its dot, to its left, then a line lower or higher, wherever nothing is written yet.
-        for side, shift in ((1, 0), (-1, 0), (1, 14), (-1, 14), (1, -14), (-1, -14), (1, 28), (-1, 28), (1, -28), (1, 42)):
+        for shift, side in itertools.product((0, 14, -14, 28, -28, 42), (1, -1)):
             start = x(parameters) + (9 if side > 0 else -9 - length)
             level = y(dot.mean) + 4 + shift
             if start > left and start + length < left + width + 120 and all(

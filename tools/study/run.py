@@ -170,7 +170,7 @@ def main() -> None:
     gathered = results.gather(found, {task: study.data(task) for task in found}, arguments.backbone, study.avprep)
     (work / "study.json").write_text(results.text(gathered))
     if arguments.quick or arguments.only or failures:
-        print(report.summary(gathered))
+        print(report.Report(gathered).summary())
     else:
         shutil.copy(work / "study.json", ROOT / "docs" / "study.json")
         report.write(ROOT / "docs")

@@ -46,8 +46,8 @@ def clutter(generator: np.random.Generator, scene: Scene) -> None:
                 x=generator.uniform(0, 1), y=generator.uniform(0, 1), size=generator.uniform(0.06, 0.1),
                 rotation=generator.uniform(0, 2 * np.pi), opacity=generator.uniform(0.5, 1)))
         if generator.uniform() < 0.3:
-            scene.voices[second].append(
-                Voice("tone", float(np.exp(generator.uniform(np.log(200), np.log(3000)))), generator.uniform(0.003, 0.01)))
+            hertz = float(np.exp(generator.uniform(np.log(200), np.log(3000))))
+            scene.voices[second].append(Voice("tone", hertz, generator.uniform(0.003, 0.01)))
 
 
 def colour(generator: np.random.Generator, name: str | None = None) -> tuple[float, float, float]:

@@ -1,5 +1,6 @@
 """The study's data sets are what its document says of them; no clip is drawn."""
 
+import itertools
 import json
 import sys
 from collections import Counter, defaultdict
@@ -59,11 +60,12 @@ def test_label_is_the_exclusive_or_of_attributes_that_are_drawn(clips):
 
 
 def test_no_held_out_pair_is_in_train_or_val_and_test_has_nothing_else_where_it_says_so(clips):
-    names = [[shape for names in events.SHAPES for shape in names], [timbre for names in events.TIMBRES for timbre in names]]
-    held_out = {(names[0][i], names[1][j]) for i, j in events.HELD_OUT}
+    shapes, timbres = (list(itertools.chain(*names)) for names in (events.SHAPES, events.TIMBRES))
+    held_out = {(shapes[i], timbres[j]) for i, j in events.HELD_OUT}
     assert len(held_out) == 9
     for clip in clips:
-        pairs = {(thing.shape, voice.timbre) for thing, voice in (of_event(clip, k) for k in range(clip.start, clip.end))}
+        own = [of_event(clip, second) for second in range(clip.start, clip.end)]
+        pairs = {(thing.shape, voice.timbre) for thing, voice in own}
         if clip.held_out:
             assert clip.split == "test" and pairs <= held_out
         else:
@@ -75,7 +77,7 @@ def test_order_differs_in_neighbours_and_not_in_symbols(clips):
         cycle = events.CYCLES[clip.label]
         symbols = clip.attributes["symbols"]
         assert set(symbols) == set(range(4))
-        assert all(cycle[(cycle.index(a) + 1) % 4] == b for a, b in zip(symbols, symbols[1:], strict=False))
+        assert all(cycle[(cycle.index(a) + 1) % 4] == b for a, b in itertools.pairwise(symbols))
     # A symbol's neighbours, whichever way round, are different ones in the two cycles.
     for symbol in range(4):
         sides = [{cycle[cycle.index(symbol) - 1], cycle[(cycle.index(symbol) + 1) % 4]} for cycle in events.CYCLES]
