@@ -17,6 +17,7 @@ text { font: 12px system-ui, "Segoe UI", "Liberation Sans", "DejaVu Sans", sans-
 .ground { fill: #ffffff }
 .grid { stroke: #e3e5e8 }
 .axis { stroke: #80868b }
+.any { fill: #80868b }
 .chance { stroke: #80868b; stroke-dasharray: 3 3 }
 .apart, .apart-range { stroke: #0072b2; fill: #0072b2 }
 .crossing, .crossing-range { stroke: #d55e00; fill: #d55e00 }
@@ -26,6 +27,7 @@ text { font: 12px system-ui, "Segoe UI", "Liberation Sans", "DejaVu Sans", sans-
   .heading, .title { fill: #e8eaed }
   .ground { fill: #1f2023 }
   .grid { stroke: #3a3c40 }
+  .any { fill: #9aa0a6 }
   .axis, .chance { stroke: #9aa0a6 }
   .apart, .apart-range { stroke: #56b4e9; fill: #56b4e9 }
   .crossing, .crossing-range { stroke: #e69f00; fill: #e69f00 }
@@ -55,9 +57,9 @@ def text(style: str, x: float, y: float, words: str) -> str:
     return f'<text class="{style}" x="{_number(x)}" y="{_number(y)}">{escape(words)}</text>'
 
 
-def mark(x: float, y: float, crosses: bool, placement: str) -> str:
-    """A circle within blocks, a square on the head, a diamond beside blocks."""
-    style = "crossing" if crosses else "apart"
+def mark(x: float, y: float, crosses: bool | None, placement: str) -> str:
+    """A circle within blocks, a square on the head, a diamond beside blocks; grey where no colour is meant."""
+    style = {True: "crossing", False: "apart", None: "any"}[crosses]
     if placement in ("suffix", "hybrid"):
         return f'<circle class="{style}" cx="{_number(x)}" cy="{_number(y)}" r="4"/>'
     reach = 3.5 if placement == "head" else 5
@@ -70,7 +72,7 @@ def legend(x: float, y: float) -> list[str]:
     parts = []
     for words, crosses, placement in (
             ("sight and sound are added up", False, "suffix"), ("sight and sound meet", True, "suffix"),
-            ("in blocks", False, "suffix"), ("beside blocks", False, "ladder"), ("head alone", False, "head")):
+            ("in blocks", None, "suffix"), ("beside blocks", None, "ladder"), ("head alone", None, "head")):
         parts += [mark(x, y - 4, crosses, placement), text("small", x + 10, y, words)]
         x += 32 + 6.2 * len(words)
     return parts

@@ -41,7 +41,8 @@ TRAINING = "{epochs} epochs of batches of {batch} clips, AdamW at {rate:g} (head
 CONDITIONS = [
     """Events: {events}; the head is `lavish`, two affine maps of both streams side by side: a sum of what is seen and
     what is heard, which cannot tell p xor s. Probes and `cmbs` stand for other heads.""",
-    "Questions: {questions}; the head is `st-avqa` with an LSTM.",
+    """Questions: {questions}; the head is `st-avqa` with an LSTM. `mettle` and `molt` give no tokens that it could read
+    and have the head that their recipes name.""",
     """One start value and one length for all methods, looked at on training curves; nothing was tuned for a method. A
     method may do better with values of its own.""",
     """In blocks: the last two of six, from the states that enter them. Beside blocks: layers 2, 4 and 6. Methods have
