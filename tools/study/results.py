@@ -71,7 +71,7 @@ def gather(found: dict, data: dict[str, Path], backbone: str, avprep: Path) -> d
             rows[entry.name] = {
                 "title": runs[seeds[0]]["title"], "method": runs[seeds[0]]["method"], "head": runs[seeds[0]]["head"],
                 "runs": {seed: {key: value for key, value in runs[seed].items()
-                                if key not in ("settings", "title", "method", "head")} for seed in seeds}}
+                                if key not in ("title", "method", "head")} for seed in seeds}}
         gathered["tasks"][task] = {
             "settings": methods.SHARED[task], "test": _test(task, data[task]), "counts": _counts(task, data[task]),
             "rows": rows}

@@ -43,9 +43,11 @@ class Study:
         self.avprep, self.work, self.backbone, self.quick = avprep, work, backbone, quick
         self.name = Path(backbone.removeprefix("builtin:")).name
         self.log = work / "study.log"
+        # Fingerprints of the states of a task's cache.
+        self.states: dict[str, dict[str, str]] = {}
 
-    def avprep_runs(self, *arguments: object) -> None:
-        """Runs the program; its command and words go to the log.
+    def avprep_runs(self, *arguments: object) -> str:
+        """Runs the program, whose command and words go to the log, and gives what it printed.
 
         Raises:
             RuntimeError: It ended with an error, whose last line is told.
@@ -57,6 +59,7 @@ class Study:
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["no message"]
             raise RuntimeError(f"{command[1]} ended with status {done.returncode}: {last[0]}")
+        return done.stdout
 
     def data(self, task: str) -> Path:
         return self.work / task
@@ -76,6 +79,10 @@ class Study:
             self.avprep_runs(
                 "encode", "--cache", cache, "--backbone", self.backbone, "--stream", stream, "--layers", LAYERS,
                 "--tokens", "all", "--dtype", "f16")
+        status = self.avprep_runs("status", "--cache", cache, "--json")
+        self.states[task] = {
+            feature["feature"]: feature["fingerprint"] for feature in map(json.loads, status.splitlines())
+            if feature["feature"].startswith(f"states-{self.name}-")}
         say(f"{task}: data set {made - start:.0f} s, cache {time.monotonic() - made:.0f} s")
 
     def settings(self, task: str, entry: Entry, seed: int) -> list[str]:
@@ -89,22 +96,20 @@ class Study:
         return settings + list(entry.settings)
 
     def run(self, task: str, entry: Entry, seed: int) -> dict:
-        """Trains one run, and looks at test once; a finished run's result is read."""
+        """Trains one run, and looks at test once; a finished run of equal conditions is read."""
         folder = self.work / "runs" / task / entry.name.replace(", ", "--").replace(" ", "-") / f"seed-{seed}"
-        result, settings = folder / "result.json", self.settings(task, entry, seed)
-        if result.exists():
-            known = json.loads(result.read_text())
-            if known["settings"] == settings:
-                return known
         recipe = ROOT / "manifests" / "recipes" / f"{methods.PREFIX[task]}-{entry.recipe}.yaml"
-        note = folder / "settings.json"
-        if folder.exists() and (not note.exists() or json.loads(note.read_text()) != settings):
+        settings = self.settings(task, entry, seed)
+        conditions = {"recipe": recipe.read_text(), "settings": settings, "states": self.states[task]}
+        result, note = folder / "result.json", folder / "conditions.json"
+        if folder.exists() and not (note.exists() and json.loads(note.read_text()) == conditions):
             shutil.rmtree(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        if result.exists():
+            return json.loads(result.read_text())
+        folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(conditions))
         resume = ["--resume"] if (folder / "run").exists() else []
         sets = [part for setting in settings for part in ("--set", setting)]
-        folder.mkdir(exist_ok=True)
-        note.write_text(json.dumps(settings))
         self.avprep_runs(
             "train", "--cache", self.cache(task), "--recipe", recipe, "--run", folder / "run", "--threads", 1, *sets,
             *resume)
@@ -112,7 +117,7 @@ class Study:
         self.avprep_runs(
             "predict", "--cache", self.cache(task), "--run", folder / "run", "--split", "test", "--output", predictions,
             "--threads", 1)
-        found = {"settings": settings} | results.of_run(task, folder / "run", predictions, self.data(task))
+        found = results.of_run(task, folder / "run", predictions, self.data(task))
         partial = result.with_suffix(".partial")
         partial.write_text(json.dumps(found))
         partial.rename(result)
