@@ -6,16 +6,17 @@ A clip of ten seconds has one event of three to nine whole seconds with backgrou
 categories a factor has two or three, and as many clips as any other:
 
     sound        3   a timbre; the picture is any object
-    sight        3   a shape; the sound is any timbre
-    together     2   p xor s: whether the shape is one of three (p) and the timbre one of three (s). No sum of what is
-                     seen and what is heard tells it. Of the 36 pairs of a shape and a timbre nine are in test alone
+    sight        3   a colour; the sound is any timbre
+    together     2   p xor s: whether the colour is one of three (p) and the timbre one of three (s). No sum of what is
+                     seen and what is heard tells it. Of the 36 pairs of a colour and a timbre nine are in test alone
     order        2   each second shows and sounds one of four symbols, in the cycle A B C D or A C B D from any start:
                      a second alone tells nothing, nor which symbols occur; which ones are neighbours does
     few seconds  3   seven to nine seconds that look and sound alike, but for two that show which event it is
-    early        2   an object or its mirror image: the backbone was pretrained not to tell them apart
+    early        2   stripes that lean to the right, or to the left, which is their mirror image: the backbone was
+                     pretrained not to tell them apart
 
-Small objects, grounds, noise, places, sizes, colours, textures, pitches and levels are drawn independently of labels,
-where they are not what a factor is about.
+Small objects, grounds, noise, places, sizes, shapes, colours, textures, pitches and levels are drawn independently of
+labels, where they are not what a factor is about.
 """
 
 import argparse
@@ -32,25 +33,27 @@ from scenes import SECONDS, Scene, Voice
 
 SEED = 20261122
 
-# Of shape and timbre: the first value of the attribute, then the second.
-SHAPES = (("ring", "triangle", "star"), ("square", "cross", "crescent"))
+# Of colour and timbre: the first value of the attribute, then the second.
+COLOURS = (("red", "blue", "yellow"), ("green", "violet", "white"))
 TIMBRES = (("chirp up", "buzz", "tremolo"), ("chirp down", "warble", "beeps"))
-# Numbers of shape and timbre, in the order above: one or two of each row and column, two or three of each (p, s).
+# Numbers of colour and timbre, in the order above: one or two of each row and column, two or three of each (p, s).
 HELD_OUT = ((0, 0), (0, 3), (1, 1), (1, 4), (2, 5), (3, 2), (3, 4), (4, 0), (5, 3))
 
+# What no other factor shows or sounds.
 SOUND = ("hiss", "ticks", "bell")
-SIGHT = ("diamond", "bar", "arrow")
+SIGHT = ("orange", "cyan", "pink")
 SYMBOLS = (("red", "low"), ("green", "middle"), ("blue", "high"), ("yellow", "very high"))
 CYCLES = ((0, 1, 2, 3), (0, 2, 1, 3))
 FEW = (("stripes", "low"), ("checks", "middle"), ("dots", "high"))
+LEAN = np.pi / 4
 
 CATEGORIES = {
     "sound": [f"Sound of {timbre}" for timbre in SOUND],
-    "sight": [f"Sight of {shape}" for shape in SIGHT],
-    "together": ["Shape and timbre of one kind", "Shape and timbre of two kinds"],
+    "sight": [f"Sight of {colour}" for colour in SIGHT],
+    "together": ["Colour and timbre of one kind", "Colour and timbre of two kinds"],
     "order": ["Cycle A B C D", "Cycle A C B D"],
     "few seconds": [f"Disc with {texture}" for texture, _ in FEW],
-    "early": ["Right way round", "Mirror image"],
+    "early": ["Stripes to the right", "Stripes to the left"],
 }
 # Clips of each factor, by split; test has as many of "together" again, of pairs that are held out.
 SIZES = {"train": 30, "val": 6, "test": 30}
@@ -58,9 +61,9 @@ QUICK = {"train": 12, "val": 6, "test": 12}
 
 
 def pairs(p: int, s: int, held_out: bool) -> list[tuple[str, str]]:
-    """Shapes of p with timbres of s that are seen in training, or that are not."""
+    """Colours of p with timbres of s that are seen in training, or that are not."""
     return [
-        (SHAPES[p][i], TIMBRES[s][j]) for i, j in itertools.product(range(3), range(3))
+        (COLOURS[p][i], TIMBRES[s][j]) for i, j in itertools.product(range(3), range(3))
         if ((3 * p + i, 3 * s + j) in HELD_OUT) == held_out]
 
 
@@ -82,14 +85,15 @@ class Clip:
         base_x, base_y, loudness = generator.uniform(0.35, 0.65), generator.uniform(0.38, 0.62), scenes.level(
             generator, 0.04, 0.15)
         for second, look, voice in zip(range(self.start, self.end), *self.event(length), strict=True):
-            look = {"shape": "disc", "colour": None, "texture": str(generator.choice(pictures.TEXTURES))} | look
+            look = {
+                "shape": self._any(pictures.SHAPES), "colour": self._any(itertools.chain(*COLOURS)),
+                "texture": self._any(pictures.TEXTURES), "angle": generator.uniform(0, np.pi)} | look
             timbre, band = voice
             self.scene.things[second].append(pictures.Thing(
                 look["shape"], scenes.colour(generator, look["colour"]), look["texture"],
                 x=base_x + generator.uniform(-0.08, 0.08), y=base_y + generator.uniform(-0.08, 0.08),
-                size=generator.uniform(0.27, 0.38), rotation=generator.uniform(-0.3, 0.3),
-                angle=generator.uniform(0, np.pi), period=generator.uniform(0.35, 0.6),
-                mirrored=look.get("mirrored", False)))
+                size=generator.uniform(0.27, 0.38), rotation=generator.uniform(-0.2, 0.2), angle=look["angle"],
+                period=generator.uniform(0.35, 0.6)))
             self.scene.voices[second].append(Voice(timbre, sounds.pitch(generator, band), loudness))
 
     @property
@@ -104,12 +108,11 @@ class Clip:
         return getattr(self, "_" + self.factor.replace(" ", "_"))(length)
 
     def _sound(self, length):
-        shape = self._any(itertools.chain(*SHAPES))
-        return [{"shape": shape}] * length, [(SOUND[self.label], self._any(sounds.PITCHES))] * length
+        return [{}] * length, [(SOUND[self.label], self._any(sounds.PITCHES))] * length
 
     def _sight(self, length):
         voice = (self._any(itertools.chain(*TIMBRES)), self._any(sounds.PITCHES))
-        return [{"shape": SIGHT[self.label]}] * length, [voice] * length
+        return [{"colour": SIGHT[self.label]}] * length, [voice] * length
 
     def _together(self, length):
         p = self.turn % 2
@@ -118,26 +121,26 @@ class Clip:
         drawn = [allowed[int(self.generator.integers(len(allowed)))] for _ in range(length)]
         band = self._any(sounds.PITCHES)
         self.attributes = {"p": p, "s": s, "pairs": [list(pair) for pair in drawn]}
-        return [{"shape": shape} for shape, _ in drawn], [(timbre, band) for _, timbre in drawn]
+        return [{"colour": colour} for colour, _ in drawn], [(timbre, band) for _, timbre in drawn]
 
     def _order(self, length):
         cycle, start = CYCLES[self.label], int(self.generator.integers(4))
         symbols = [SYMBOLS[cycle[(start + k) % 4]] for k in range(length)]
         self.attributes = {"symbols": [cycle[(start + k) % 4] for k in range(length)]}
-        return [{"shape": "hexagon", "colour": c} for c, _ in symbols], [("harmonic", band) for _, band in symbols]
+        return [{"colour": colour} for colour, _ in symbols], [("harmonic", band) for _, band in symbols]
 
     def _few_seconds(self, length):
         telling = sorted(int(k) for k in self.generator.choice(length, 2, replace=False))
         texture, band = FEW[self.label]
         self.attributes = {"telling": [self.start + k for k in telling]}
-        return ([{"texture": texture if k in telling else "plain"} for k in range(length)],
+        return ([{"shape": "disc", "texture": texture if k in telling else "plain"} for k in range(length)],
                 [("drone", band) if k in telling else ("rumble", "low") for k in range(length)])
 
     def _early(self, length):
-        shape = pictures.CHIRAL[self.turn % 2]
-        voice = (self._any(itertools.chain(*TIMBRES)), self._any(sounds.PITCHES))
-        self.attributes = {"shape": shape}
-        return [{"shape": shape, "mirrored": self.label == 1}] * length, [voice] * length
+        lean = LEAN if self.label == 0 else -LEAN
+        looks = [{"shape": "disc", "texture": "stripes", "angle": lean + self.generator.uniform(-0.2, 0.2)}
+                 for _ in range(length)]
+        return looks, [("tone", self._any(sounds.PITCHES))] * length
 
 
 def plan(sizes: dict[str, int] = SIZES) -> Iterator[Clip]:

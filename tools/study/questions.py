@@ -3,7 +3,8 @@
     python tools/study/questions.py OUT [--quick]
 
 A clip of ten seconds shows one to three instruments at the left, in the middle or at the right; in a third of the
-clips another one is heard and not seen. Each is a shape with a timbre of its own, which train shows alone and together.
+clips another one is heard and not seen. Each has a shape, a colour and a timbre of its own, which train shows alone and
+together.
 An instrument sounds in one interval of whole seconds, or not at all, and sways while it does; some silent ones sway,
 too. Questions are those templates of MUSIC-AVQA that such scenes can answer, in its words. Which of the possible
 questions are asked is chosen so that answers to each are as even as they can be.
@@ -25,11 +26,11 @@ from scenes import SECONDS, Scene, Voice
 
 SEED = 20261123
 
-# By name: shape, timbre, band of pitch.
+# By name: shape, colour, timbre, band of pitch.
 INSTRUMENTS = {
-    "violin": ("crescent", "tremolo", "middle"), "flute": ("bar", "warble", "high"),
-    "piano": ("square", "bell", "middle"), "drum": ("disc", "ticks", "low"), "tuba": ("triangle", "buzz", "low"),
-    "ukulele": ("star", "chirp up", "middle")}
+    "violin": ("crescent", "orange", "tremolo", "middle"), "flute": ("bar", "cyan", "warble", "high"),
+    "piano": ("square", "white", "bell", "middle"), "drum": ("disc", "red", "ticks", "low"),
+    "tuba": ("triangle", "yellow", "buzz", "low"), "ukulele": ("star", "green", "chirp up", "middle")}
 PLACES = {"left": 0.19, "middle": 0.5, "right": 0.81}
 LEVELS = (0.035, 0.08, 0.18, 0.05)
 NUMBERS = ("zero", "one", "two", "three", "four")
@@ -91,9 +92,9 @@ def scene(number: int, parts: list[Part]) -> Scene:
     scene = Scene(f"{number:08d}", SEED + number)
     scenes.clutter(generator, scene)
     for part in parts:
-        shape, timbre, band = INSTRUMENTS[part.name]
+        shape, colour, timbre, band = INSTRUMENTS[part.name]
         hertz = sounds.pitch(generator, band)
-        paint, texture = scenes.colour(generator), str(generator.choice(pictures.TEXTURES))
+        paint, texture = scenes.colour(generator, colour), str(generator.choice(pictures.TEXTURES))
         size, y, turn = generator.uniform(0.17, 0.22), generator.uniform(0.35, 0.65), generator.uniform(-0.15, 0.15)
         for second in range(SECONDS):
             swaying = part.sways and (part.sounds_at(second) or not part.is_sounding)

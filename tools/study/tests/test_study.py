@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import events  # noqa: E402
 import methods  # noqa: E402
+import pictures  # noqa: E402
 import questions  # noqa: E402
 import results  # noqa: E402
 from intervals import Task  # noqa: E402
@@ -35,6 +36,11 @@ def of_event(clip, second):
     return clip.scene.things[second][-1], clip.scene.voices[second][-1]
 
 
+def named(thing):
+    """The colour that a shade is nearest to."""
+    return min(pictures.COLOURS, key=lambda name: np.abs(np.array(pictures.COLOURS[name]) - thing.colour).sum())
+
+
 def test_factors_have_equal_shares_of_each_split_and_categories_of_each_factor(clips):
     for split, size in events.SIZES.items():
         own = [clip for clip in clips if clip.split == split and not clip.held_out]
@@ -45,14 +51,14 @@ def test_factors_have_equal_shares_of_each_split_and_categories_of_each_factor(c
 
 
 def test_label_is_the_exclusive_or_of_attributes_that_are_drawn(clips):
-    shapes = {shape: p for p, names in enumerate(events.SHAPES) for shape in names}
+    colours = {colour: p for p, names in enumerate(events.COLOURS) for colour in names}
     timbres = {timbre: s for s, names in enumerate(events.TIMBRES) for timbre in names}
     seen = Counter()
     for clip in (clip for clip in clips if clip.factor == "together"):
         for second in range(clip.start, clip.end):
             thing, voice = of_event(clip, second)
-            assert shapes[thing.shape] ^ timbres[voice.timbre] == clip.label
-        seen[clip.split, clip.held_out, shapes[thing.shape], clip.label] += 1
+            assert colours[named(thing)] ^ timbres[voice.timbre] == clip.label
+        seen[clip.split, clip.held_out, colours[named(thing)], clip.label] += 1
     # Neither attribute alone tells the label.
     assert all(seen[split, held_out, 0, label] == seen[split, held_out, 1, label]
                or abs(seen[split, held_out, 0, label] - seen[split, held_out, 1, label]) == 1
@@ -60,12 +66,12 @@ def test_label_is_the_exclusive_or_of_attributes_that_are_drawn(clips):
 
 
 def test_no_held_out_pair_is_in_train_or_val_and_test_has_nothing_else_where_it_says_so(clips):
-    shapes, timbres = (list(itertools.chain(*names)) for names in (events.SHAPES, events.TIMBRES))
-    held_out = {(shapes[i], timbres[j]) for i, j in events.HELD_OUT}
+    colours, timbres = (list(itertools.chain(*names)) for names in (events.COLOURS, events.TIMBRES))
+    held_out = {(colours[i], timbres[j]) for i, j in events.HELD_OUT}
     assert len(held_out) == 9
     for clip in clips:
         own = [of_event(clip, second) for second in range(clip.start, clip.end)]
-        pairs = {(thing.shape, voice.timbre) for thing, voice in own}
+        pairs = {(named(thing), voice.timbre) for thing, voice in own}
         if clip.held_out:
             assert clip.split == "test" and pairs <= held_out
         else:
@@ -89,6 +95,16 @@ def test_two_seconds_of_an_event_tell_where_few_do(clips):
         looks = [of_event(clip, second)[0].texture for second in range(clip.start, clip.end)]
         assert Counter(looks) == {events.FEW[clip.label][0]: 2, "plain": clip.end - clip.start - 2}
         assert 7 <= clip.end - clip.start <= 9
+
+
+def test_early_features_are_mirror_images(clips):
+    leans = {label: [] for label in (0, 1)}
+    for clip in (clip for clip in clips if clip.factor == "early"):
+        leans[clip.label] += [of_event(clip, second)[0] for second in range(clip.start, clip.end)]
+    assert all(thing.texture == "stripes" for things in leans.values() for thing in things)
+    turns = [np.mean([thing.angle + thing.rotation for thing in things]) for things in leans.values()]
+    assert turns[0] == pytest.approx(-turns[1], abs=0.05) and turns[0] > 0.7
+    assert all((thing.angle > 0) == (label == 0) for label, things in leans.items() for thing in things)
 
 
 def test_clips_are_the_same_each_time(clips):
@@ -125,7 +141,7 @@ def test_answers_follow_from_the_scene(asked):
         heard = {voice.timbre for voices in clip.scene.voices for voice in voices} - {"tone"}
         for _, template, values, answer in clip.questions:
             if template == "Is there a <Object> sound?":
-                assert (questions.INSTRUMENTS[values[0]][1] in heard) == (answer == "yes")
+                assert (questions.INSTRUMENTS[values[0]][2] in heard) == (answer == "yes")
             if template == "How many musical instruments were heard throughout the video?":
                 assert questions.NUMBERS[len(heard)] == answer
 
