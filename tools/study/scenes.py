@@ -1,5 +1,6 @@
 """Scenes, second by second, and the clips that they become: what both data sets of the study are made of."""
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -95,10 +96,15 @@ def build(
 ) -> None:
     """Writes a data set: annotations, and scenes as clips in its folder `media`.
 
-    It has its name when it is complete; one that is complete and of the same recipe is left as it is.
+    It has its name when it is complete. One that is complete, and of the same scenes drawn by the same code, is left
+    as it is.
     """
+    digest = hashlib.sha256(repr(scenes).encode())
+    for module in (clips, pictures, sounds):
+        digest.update(Path(module.__file__).read_bytes())
+    digest.update(Path(__file__).read_bytes())
     note = out / "made-by.json"
-    text = json.dumps(recipe, indent=1) + "\n"
+    text = json.dumps(recipe | {"digest": digest.hexdigest()}, indent=1) + "\n"
     if note.exists() and note.read_text() == text:
         return
     partial = out.with_name(out.name + ".partial")
