@@ -73,6 +73,11 @@ class Study:
         BUILDERS[task](self.data(task), self.quick)
         made = time.monotonic()
         data, cache = self.data(task), self.cache(task)
+        # A cache is of one data set; of another one there must be another.
+        made_by, made_of = data / "made-by.json", cache.with_suffix(".json")
+        if not made_of.exists() or made_of.read_text() != made_by.read_text():
+            shutil.rmtree(cache, ignore_errors=True)
+            shutil.copy(made_by, made_of)
         self.avprep_runs(
             "extract", data, "--dataset", data / "dataset.yaml", "--cache", cache, "--size", PICTURE)
         for stream in ("visual", "audio"):
