@@ -104,23 +104,13 @@ public struct LST: Method {
     static func heads(ofWidth width: Int) -> Int { max(1, width / 32) }
 
     public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
-        var adapted = AdaptedStreams()
-        for stream in streams.streams {
-            guard let states = streams[stream] else { continue }
-            if let side = sides[stream] {
-                let (pooled, tokens) = side(states)
-                adapted.set(stream, to: pooled, tokens: tokens)
-            } else {
-                adapted.set(stream, to: states)
-            }
-        }
-        return adapted
+        streams.adapted(by: sides)
     }
 }
 
 extension LST {
     /// The side network of one stream.
-    struct Side: Module {
+    struct Side: SideNetwork {
         let downs: [Linear]
         let mixes: [Parameter]
         let blocks: [SideBlock]

@@ -72,23 +72,13 @@ public struct UniPT: Method {
     }
 
     public func callAsFunction(_ streams: [Stream: StreamStates]) -> AdaptedStreams {
-        var adapted = AdaptedStreams()
-        for stream in streams.streams {
-            guard let states = streams[stream] else { continue }
-            if let side = sides[stream] {
-                let (pooled, tokens) = side(states)
-                adapted.set(stream, to: pooled, tokens: tokens)
-            } else {
-                adapted.set(stream, to: states)
-            }
-        }
-        return adapted
+        streams.adapted(by: sides)
     }
 }
 
 extension UniPT {
     /// The side network of one stream.
-    struct Side: Module {
+    struct Side: SideNetwork {
         let maps: [Linear]
         let anchor: Linear
         let weight: Linear

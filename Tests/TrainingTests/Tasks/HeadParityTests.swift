@@ -16,27 +16,17 @@ import Testing
 
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        let recipe: TrainingRecipe
+        var recipe = TrainingRecipe()
         var widths: [Models.Stream: Int] = [.visual: 20, .audio: 12]
         var quirk: Quirk.Kind?
 
         var testDescription: String { name }
 
-        init(_ name: String, _ head: String, _ change: (inout Case, inout TrainingRecipe) -> Void) {
+        init(_ name: String, _ head: String, _ change: (inout Case) -> Void) {
             self.name = name
-            var recipe = TrainingRecipe()
             recipe.head.name = head
             recipe.head.hidden = 24
-            self.recipe = recipe
-            var own = self
-            change(&own, &recipe)
-            self = own
-            self = Case(own, recipe)
-        }
-
-        private init(_ other: Case, _ recipe: TrainingRecipe) {
-            (name, widths, quirk) = (other.name, other.widths, other.quirk)
-            self.recipe = recipe
+            change(&self)
         }
     }
 
@@ -44,24 +34,24 @@ import Testing
         var cases: [Case] = []
         for head in ["linear", "mlp", "lavish", "attention-pooling", "cmbs"] {
             cases.append(
-                Case("\(head)-full", head) { own, _ in
-                    own.quirk = head == "cmbs" ? .gateDoubleSigmoid : .binaryOnSoftmax
+                Case("\(head)-full", head) {
+                    $0.quirk = head == "cmbs" ? .gateDoubleSigmoid : .binaryOnSoftmax
                 })
             cases.append(
-                Case("\(head)-weak", head) { own, recipe in
-                    recipe.supervision = .weak
-                    own.quirk = .softmaxThenMargin
+                Case("\(head)-weak", head) {
+                    $0.recipe.supervision = .weak
+                    $0.quirk = .softmaxThenMargin
                 })
         }
         cases.append(
-            Case("cmbs-spatial", "cmbs") { own, recipe in
-                own.widths = [.visual: 24, .audio: 128]
-                recipe.head.spatialAttention = true
+            Case("cmbs-spatial", "cmbs") {
+                $0.widths = [.visual: 24, .audio: 128]
+                $0.recipe.head.spatialAttention = true
             })
         cases.append(
-            Case("cmbs-plain", "cmbs") { _, recipe in
-                recipe.head.interModules = false
-                recipe.head.gateFactor = 0.3
+            Case("cmbs-plain", "cmbs") {
+                $0.recipe.head.interModules = false
+                $0.recipe.head.gateFactor = 0.3
             })
         return cases
     }()
@@ -73,13 +63,13 @@ import Testing
             _ negatives: TrainingRecipe.Negatives = .auto, visual: Int = 20
         ) {
             cases.append(
-                Case(name, head) { own, recipe in
-                    recipe.task = .avqa
-                    recipe.groupBy = .clip
-                    recipe.questionsPerClip = questions
-                    recipe.head.question = question
-                    recipe.head.negatives = negatives
-                    own.widths = [.visual: visual, .audio: 12, .text: 10]
+                Case(name, head) {
+                    $0.recipe.task = .avqa
+                    $0.recipe.groupBy = .clip
+                    $0.recipe.questionsPerClip = questions
+                    $0.recipe.head.question = question
+                    $0.recipe.head.negatives = negatives
+                    $0.widths = [.visual: visual, .audio: 12, .text: 10]
                 })
         }
         for question in [TrainingRecipe.Question.encoder, .lstm] {

@@ -43,6 +43,29 @@ extension MethodDeclaration {
     }
 }
 
+/// What stands beside the backbone of one stream.
+protocol SideNetwork: Module {
+    /// What the head reads of the stream, `[rows, C]`, and its tokens if those of the final state are read.
+    func callAsFunction(_ states: StreamStates) -> (pooled: Variable, tokens: Variable?)
+}
+
+extension [Stream: StreamStates] {
+    /// What side networks make of their streams; others, such as a text, pass as they are.
+    func adapted(by sides: [Stream: some SideNetwork]) -> AdaptedStreams {
+        var adapted = AdaptedStreams()
+        for stream in streams {
+            guard let states = self[stream] else { continue }
+            if let side = sides[stream] {
+                let (pooled, tokens) = side(states)
+                adapted.set(stream, to: pooled, tokens: tokens)
+            } else {
+                adapted.set(stream, to: states)
+            }
+        }
+        return adapted
+    }
+}
+
 extension MethodSite {
     /// The streams that a side network taps, and the layers of each.
     var tapped: [Stream: [Int]] {
