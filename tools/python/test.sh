@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the Python package against the program, in a virtual environment outside the project.
+# Tests the Python package against the program, and what the study is made of, in a virtual environment outside the project.
 #
 #     tools/python/test.sh AVPREP [option of pytest]...
 #
@@ -19,4 +19,4 @@ if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
     touch "$venv/complete"
 fi
 AVPREP=$avprep OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD \
-    "$venv/bin/python" -m pytest -q -p no:cacheprovider tests "$@"
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider tests ../study/tests "$@"

@@ -1,0 +1,95 @@
+"""What the study trains: recipes of manifests/recipes, and what is set beside them."""
+
+from dataclasses import dataclass
+
+# One start value and one length for all methods on a task.
+SHARED = {
+    "events": {"epochs": 8, "batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
+    "questions": {"epochs": 8, "batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
+}
+PREFIX = {"events": "ave", "questions": "music-avqa"}
+# What stands behind all methods of a task, so that they are compared with one head.
+HEAD = {"events": "lavish", "questions": "st-avqa"}
+SEEDS = tuple(range(5))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the tables: a recipe's name without its task, and settings of its own."""
+
+    name: str
+    recipe: str
+    placement: str
+    settings: tuple[str, ...] = ()
+
+    # Whether its scores of events can be other than a sum of what is seen and what is heard.
+    crosses: bool = False
+
+    # The row of which this one is an ablation.
+    of: str | None = None
+
+
+def _ladder(method: str, crosses: bool = False) -> Entry:
+    return Entry(f"{method} ladder", method, "ladder", crosses=crosses)
+
+
+def _blocks(method: str, crosses: bool = False, recipe: str | None = None) -> Entry:
+    return Entry(method, recipe or method, "suffix", crosses=crosses)
+
+
+def _without(entry: Entry, words: str, *settings: str, crosses: bool | None = None) -> Entry:
+    return Entry(f"{entry.name}, {words}", entry.recipe, entry.placement, entry.settings + settings,
+                 entry.crosses if crosses is None else crosses, of=entry.name)
+
+
+LADDERS = [
+    _ladder("lst"), _ladder("unipt"), _ladder("mettle"), _ladder("molt", True), _ladder("av-pea", True),
+    _ladder("copl", True), _ladder("lstta", True)]
+DTL = Entry("dtl", "dtl", "hybrid")
+BLOCKS = [
+    _blocks("adapter"), _blocks("adaptformer"), _blocks("norm-tuning"), _blocks("lora"), _blocks("vpt-shallow"),
+    _blocks("vpt-deep"), DTL, _blocks("lavish", True), _blocks("av-pea", True, "av-pea-suffix"),
+    _blocks("copl", True, "copl-suffix"), _blocks("lstta", True, "lstta-suffix")]
+_AV_PEA, _COPL, _LSTTA = BLOCKS[-3:]
+_COPL_LADDER, _LSTTA_LADDER = LADDERS[-2:]
+_WIDE = _without(_LSTTA_LADDER, "window T", "method.window=T")
+ABLATIONS = [
+    _without(_AV_PEA, "streams apart", "method.attention='off'", crosses=False),
+    _without(_COPL, "no bank", "method.bank=false", crosses=False),
+    _without(_COPL, "no coupling", "method.coupling=own-query", crosses=False),
+    _without(_LSTTA, "no filtering", "method.lsf=false"),
+    _without(_LSTTA, "no interaction", "method.ssi=false"),
+    _without(_COPL_LADDER, "no bank", "method.bank=false", crosses=False),
+    _without(_LSTTA_LADDER, "no filtering", "method.lsf=false"),
+    _without(_LSTTA_LADDER, "no interaction", "method.ssi=false"),
+    _WIDE,
+    _without(_WIDE, "no filtering", "method.lsf=false")]
+
+PROBE = {
+    "events": Entry("head alone", "linear-probe", "head", ("head.name=lavish", "head.standardise=false")),
+    "questions": Entry("head alone", "st-avqa", "head", (
+        "optimizer.name=adamw", "optimizer.weightDecay=0.01", "optimizer.clip=1", "schedule.name=cosine",
+        "schedule.warmup=0.05", "groupBy=clip")),
+}
+OTHER_HEADS = {
+    "events": [
+        Entry("linear probe", "linear-probe", "head"), Entry("mlp probe", "mlp-probe", "head", crosses=True),
+        Entry("attention probe", "attention-probe", "head"), Entry("cmbs head", "cmbs", "head", crosses=True)],
+    "questions": [
+        # Its batch counts questions, of which a clip has about six.
+        Entry("question alone", "question-only", "head", ("batch=24",)),
+        Entry("linear probe", "linear-probe", "head"), Entry("mlp probe", "mlp-probe", "head", crosses=True)],
+}
+
+
+def entries(task: str) -> list[Entry]:
+    """All rows of a task's table, in their order."""
+    own = [*OTHER_HEADS[task], PROBE[task], *LADDERS, *BLOCKS]
+    return own + (ABLATIONS if task == "events" else [])
+
+
+# What `QUICK=1` trains.
+QUICK = {
+    "events": ["linear probe", "head alone", "av-pea ladder", "lora", "lavish", "av-pea"],
+    "questions": ["question alone", "head alone", "av-pea ladder"],
+}
