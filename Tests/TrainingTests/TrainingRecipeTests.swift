@@ -87,7 +87,7 @@ import Testing
         ),
         (
             "task: avq",
-            "key 'task': 'avq' is unknown (known: avel, avqa); did you mean 'avel'?"
+            "key 'task': 'avq' is unknown (known: avel, avqa); did you mean 'avqa'?"
         ),
         (
             "head: {name: cbms}",

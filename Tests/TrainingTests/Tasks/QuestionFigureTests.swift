@@ -31,7 +31,7 @@ import Testing
             samples, truth: samples.map { _ in [0] }, predicted: predicted)
     }
 
-    private func check(_ samples: [Sample]) {
+    private func check(_ samples: [Sample]) throws {
         var recipe = TrainingRecipe()
         recipe.task = .avqa
         let task = QuestionAnswering(
@@ -47,14 +47,18 @@ import Testing
         }
         // methods.md §4.2: weighted by questions 81.86, 82.03, 79.59 and 80.64; mean of means 81.19.
         for (name, percent) in [("audio", 81.86), ("visual", 82.03), ("audio-visual", 79.59)] {
-            #expect(abs(100 * (figures[name]?.value ?? 0) - percent) < 0.02)
+            let figure = try #require(figures[name])
+            // Each type has a whole number of right answers, and percentages have two digits.
+            let count = Self.types.count { $0.0.lowercased() == name }
+            let rounding = 50 * Double(count) / Double(figure.count) + 0.01
+            #expect(abs(100 * figure.value - percent) < rounding)
         }
         #expect(abs(100 * task.selectingFigure(judged) - 80.64) < 0.01)
         #expect(abs(100 * (figures["mean of means"]?.value ?? 0) - 81.19) < 0.02)
     }
 
-    @Test func publishedRowIsRecomputedFromItsTypes() {
-        check(
+    @Test func publishedRowIsRecomputedFromItsTypes() throws {
+        try check(
             Self.types.flatMap { modality, kind, count, _ in
                 (0..<count).map {
                     Sample(
@@ -72,7 +76,7 @@ import Testing
             "\(root)/MUSIC-AVQA", as: "music-avqa-json")
         let test = dataset.samples.filter { $0.split == "test" }
         #expect(test.count == 9185)
-        check(test)
+        try check(test)
     }
 
     /// Types of another file, as one published loop takes them: the overall accuracy does not change.
