@@ -45,7 +45,8 @@ SIGHT = ("orange", "cyan", "pink")
 SYMBOLS = (("red", "low"), ("green", "middle"), ("blue", "high"), ("yellow", "very high"))
 CYCLES = ((0, 1, 2, 3), (0, 2, 1, 3))
 FEW = (("stripes", "low"), ("checks", "middle"), ("dots", "high"))
-LEAN = np.pi / 4
+# Radians from upright, more than what an event's rotation and each second's share can take away.
+LEAN = 0.35
 
 CATEGORIES = {
     "sound": [f"Sound of {timbre}" for timbre in SOUND],
@@ -138,7 +139,7 @@ class Clip:
 
     def _early(self, length):
         lean = LEAN if self.label == 0 else -LEAN
-        looks = [{"shape": "disc", "texture": "stripes", "angle": lean + self.generator.uniform(-0.2, 0.2)}
+        looks = [{"shape": "disc", "texture": "stripes", "angle": lean + self.generator.uniform(-0.1, 0.1)}
                  for _ in range(length)]
         return looks, [("tone", self._any(sounds.PITCHES))] * length
 

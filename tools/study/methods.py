@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 # One start value and one length for all methods on a task.
 SHARED = {
-    "events": {"epochs": 8, "batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
+    "events": {"epochs": 8, "batch": 2, "optimizer.learningRate": 2e-3, "optimizer.headLearningRate": 1e-3},
     "questions": {"epochs": 8, "batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
 }
 PREFIX = {"events": "ave", "questions": "music-avqa"}
