@@ -21,6 +21,9 @@ PRESENCES = {
 PATCHES = {
     "visual": {"patch shapes": len(pictures.SHAPES) + 1, "patch colours": len(media.COLOURS) + 1}, "audio": {}}
 
+# Of losses that do not count once.
+WEIGHTS = {"shape": 3, "patch shapes": 3, "mask": 4}
+
 
 def targets(rows: list[dict], kind: str) -> dict[str, torch.Tensor]:
     """The labels of seconds as tensors."""
@@ -48,17 +51,18 @@ def _by_patch(cells):
 
 def mirror(frames: torch.Tensor, labels: dict[str, torch.Tensor], chosen: torch.Tensor):
     """Mirrors the chosen pictures [batch, height, width, 3]; of the labels only those of places go along."""
-    frames = torch.where(chosen[:, None, None, None], frames.flip(2), frames)
-    swapped = dict(labels)
-    place = labels["place"]
-    swapped["place"] = torch.where(chosen & (place >= 0), place + 2 - 2 * (place % 3), place)
+    def either(flipped, straight):
+        return torch.where(chosen.view(-1, *[1] * (straight.ndim - 1)), flipped, straight)
+
+    side, place = media.CELLS // media.GRID, labels["place"]
+    cells = F.fold(labels["mask"].transpose(1, 2), media.CELLS, side, stride=side)[:, 0]
+    swapped = labels | {
+        "place": torch.where(chosen & (place >= 0), place + 2 - 2 * (place % 3), place),
+        "mask": either(_by_patch(cells.flip(2)), labels["mask"])}
     for name in PATCHES["visual"]:
         grid = labels[name].unflatten(1, (media.GRID, media.GRID))
-        swapped[name] = torch.where(chosen[:, None, None], grid.flip(2), grid).flatten(1)
-    side = media.CELLS // media.GRID
-    cells = F.fold(labels["mask"].transpose(1, 2), media.CELLS, side, stride=side)[:, 0]
-    swapped["mask"] = torch.where(chosen[:, None, None], _by_patch(cells.flip(2)), labels["mask"])
-    return frames, swapped
+        swapped[name] = either(grid.flip(2), grid).flatten(1)
+    return either(frames.flip(2), frames), swapped
 
 
 class Heads(nn.Module):
@@ -80,14 +84,17 @@ class Heads(nn.Module):
         total = torch.zeros(())
         for name in CHOICES[self.kind]:
             scores, known = self.maps[name](x[:, 0]), (labels[name] >= 0).sum().clamp(min=1)
-            total = total + F.cross_entropy(scores, labels[name], ignore_index=-1, reduction="sum") / known
+            loss = F.cross_entropy(scores, labels[name], ignore_index=-1, reduction="sum") / known
+            total = total + WEIGHTS.get(name, 1) * loss
         for name, size in PRESENCES[self.kind].items():
             for scores in (self.maps[name](x[:, 0]), self.pooled[name](x[:, 1:].mean(1))):
                 total = total + size / 4 * F.binary_cross_entropy_with_logits(scores, labels[name])
         for name in PATCHES[self.kind]:
-            total = total + F.cross_entropy(self.maps[name](x[:, 1:]).flatten(0, 1), labels[name].flatten())
+            loss = F.cross_entropy(self.maps[name](x[:, 1:]).flatten(0, 1), labels[name].flatten())
+            total = total + WEIGHTS.get(name, 1) * loss
         if "mask" in labels:
-            total = total + 4 * F.binary_cross_entropy_with_logits(self.maps["mask"](x[:, 1:]), labels["mask"])
+            scores = self.maps["mask"](x[:, 1:])
+            total = total + WEIGHTS["mask"] * F.binary_cross_entropy_with_logits(scores, labels["mask"])
         return total
 
     def right(self, x: torch.Tensor, labels: dict[str, torch.Tensor]) -> dict[str, tuple[int, int]]:

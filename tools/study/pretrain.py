@@ -1,6 +1,6 @@
 """Pretrains the network of `builtin:tiny` on generated media, and writes its weights.
 
-    python pretrain.py AVPREP FOLDER WEIGHTS LOG [--clips N] [--seconds S] [--epochs E]
+    python pretrain.py AVPREP FOLDER WEIGHTS LOG [--clips N] [--seconds S] [--steps N]
 
 FOLDER keeps the media and their cache. The frames and spectrograms are those that `avprep extract` makes, so that the
 network sees what it will see in use. WEIGHTS is a safetensors file in half precision with timm's names; LOG tells
@@ -21,45 +21,17 @@ import heads
 import numpy as np
 import pretraining_media as media
 import torch
+from lessons import Drawn, Seconds
 from safetensors.torch import save_file
-from vit import SIDE, ViT, hear, see
+from vit import SIDE, ViT
+from vit_start import begin
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "python"))
 import avprep  # noqa: E402
 
 HELD_OUT, RATE, DECAY = 20, 1e-3, 0.05
-# What a step sees, each part on a thread of its own. Shapes take longest to learn, so pictures are the more.
-PARTS = [("visual", 12), ("visual", 12), ("audio", 12)]
-
-
-class Seconds:
-    """Inputs of one kind, of all seconds of some clips, in memory, and their labels."""
-
-    def __init__(self, cache, kind, clips, labels):
-        name, array = {"visual": ("frames", "rgb"), "audio": ("logmel", "logmel")}[kind]
-        feature = cache.feature(name)
-        of_clip = {sample["clip"].removesuffix(".mp4"): sample["clip"] for sample in cache.samples}
-        parts = [np.array(feature.array(array, of_clip[clip])) for clip in clips]
-        # Half precision holds what the network can tell of a logarithm, in half of the memory.
-        self.inputs = torch.from_numpy(np.concatenate(parts) if kind == "visual" else
-                                       np.concatenate([part.astype(np.float16) for part in parts]))
-        self.labels = heads.targets([row for clip in clips for row in labels[clip]], kind)
-        self.kind = kind
-
-    def __len__(self):
-        return len(self.inputs)
-
-    def batch(self, rows, augment):
-        inputs, labels = self.inputs[rows], {name: value[rows] for name, value in self.labels.items()}
-        if self.kind == "visual":
-            if augment:
-                inputs, labels = heads.mirror(inputs, labels, torch.rand(len(rows)) < 0.5)
-            return see(inputs), labels
-        pictures = hear(inputs)
-        if augment:
-            # Another level of the whole sound is another constant.
-            pictures = pictures + 0.1 * torch.randn(len(rows), 1, 1, 1)
-        return pictures, labels
+# What a step sees, each part on a thread of its own.
+PARTS = {"drawn": 16, "visual": 8, "audio": 12}
 
 
 def arguments():
@@ -70,7 +42,7 @@ def arguments():
     parser.add_argument("log", type=Path)
     parser.add_argument("--clips", type=int, default=240)
     parser.add_argument("--seconds", type=int, default=60, help="of a clip")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=4000)
     return parser.parse_args()
 
 
@@ -84,23 +56,17 @@ def prepare(options):
 
 
 def judge(network, tasks, held_out):
-    """Shares of right answers by label."""
+    """Shares of right answers by label, in words."""
+    shares = {}
     with torch.no_grad():
-        shares = {}
         for kind, data in held_out.items():
             sums = {}
             for rows in torch.arange(len(data)).split(256):
-                inputs, labels = data.batch(rows, augment=False)
+                inputs, labels = data.batch(rows)
                 for name, counts in tasks[kind].right(network(inputs), labels).items():
                     sums.setdefault(name, []).append(counts)
-            for name, counts in sums.items():
-                right, of = np.sum(counts, 0)
-                shares[name] = right / of
-    return shares
-
-
-def told(shares):
-    return ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
+            shares |= {name: np.sum(counts, 0) for name, counts in sums.items()}
+    return ", ".join(f"{name} {100 * right / of:.1f} %" for name, (right, of) in shares.items())
 
 
 def twin(network):
@@ -111,19 +77,12 @@ def twin(network):
     return other
 
 
-def shuffled(data, size):
-    """Batches without end, of all rows in another order each time."""
-    while True:
-        for rows in torch.randperm(len(data)).split(size):
-            if len(rows) == size:
-                yield data.batch(rows, augment=True)
-
-
-def backward(network, task, inputs, labels):
-    """Adds to the gradients of a network and of its heads; the loss."""
-    loss = task.loss(network(inputs), labels)
+def learn(network, task, inputs, labels):
+    """Adds to the gradients of a network and of its heads; the loss, and how many shapes were told of how many."""
+    x = network(inputs)
+    loss = task.loss(x, labels)
     loss.backward()
-    return loss.item()
+    return loss.item(), task.right(x.detach(), labels).get("shape")
 
 
 def add_gradients(modules):
@@ -135,43 +94,44 @@ def add_gradients(modules):
                 other.grad = None
 
 
-def train(network, tasks, data, held_out, epochs, say):
-    """An epoch is as many steps as show every picture once; the rate rises for 5 % of all and then falls as a cosine."""
-    networks = [network] + [twin(network) for _ in PARTS[1:]]
-    heads_of_parts = [twin(tasks[kind]) for kind, _ in PARTS]
-    in_epoch = len(data["visual"]) // sum(size for kind, size in PARTS if kind == "visual")
-    steps = epochs * in_epoch
+def train(network, tasks, data, held_out, steps, say):
+    """The rate rises for 3 % of the steps, stays while things get harder, and falls to 0 in the second half."""
+    networks = {part: network if part == "drawn" else twin(network) for part in PARTS}
+    taught = {part: twin(tasks[data[part].kind]) for part in PARTS}
     parameters = [p for module in [network, *tasks.values()] for p in module.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": [p for p in parameters if p.ndim > 1]},
          {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0}], RATE, (0.9, 0.99), weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1, (step + 1) / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps)))
-    streams = [shuffled(data[kind], size) for kind, size in PARTS]
-    start = time.monotonic()
+    def rate(step):
+        done = step / steps
+        return min(1, (step + 1) / (0.03 * steps), 1 if done < 0.5 else 0.5 + 0.5 * math.cos(math.pi * (2 * done - 1)))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    streams = {part: data[part].batches(size, seed) for seed, (part, size) in enumerate(PARTS.items())}
+    start, losses = time.monotonic(), []
+
+    def work(part):
+        return learn(networks[part], taught[part], *next(streams[part]))
+
     with ThreadPoolExecutor(len(PARTS)) as pool:
-        for epoch in range(epochs):
-            losses = []
-            for step in range(in_epoch):
-                batches = [next(stream) for stream in streams]
-                losses.append(list(pool.map(
-                    lambda part: backward(networks[part], heads_of_parts[part], *batches[part]),  # noqa: B023
-                    range(len(PARTS)))))
-                add_gradients(networks)
-                for kind, task in tasks.items():
-                    add_gradients([task, *(part for part, (name, _) in zip(heads_of_parts, PARTS) if name == kind)])
-                torch.nn.utils.clip_grad_norm_(parameters, 5)
-                optimiser.step()
-                optimiser.zero_grad()
-                schedule.step()
-                if step % 50 == 49:
-                    print(f"step {step + 1} of {in_epoch}, {time.monotonic() - start:.0f} s: "
-                          f"{np.mean(losses[-50:], 0).round(3)}", flush=True)
-            means = {kind: np.mean([row[part] for row in losses for part, (name, _) in enumerate(PARTS) if name == kind])
-                     for kind in data}
-            say(f"epoch {epoch + 1}: {time.monotonic() - start:.0f} s, loss "
-                + ", ".join(f"{kind} {mean:.3f}" for kind, mean in means.items()))
-            say("    held out: " + told(judge(network, tasks, held_out)))
+        for step in range(1, steps + 1):
+            found = dict(zip(PARTS, pool.map(work, PARTS), strict=True))
+            add_gradients(list(networks.values()))
+            for kind, task in tasks.items():
+                add_gradients([task, *(taught[part] for part in PARTS if data[part].kind == kind)])
+            torch.nn.utils.clip_grad_norm_(parameters, 5)
+            optimiser.step()
+            optimiser.zero_grad()
+            schedule.step()
+            data["drawn"].judged(*found["drawn"][1])
+            losses.append([loss for loss, _ in found.values()])
+            if step % 250 == 0:
+                means = ", ".join(f"{part} {mean:.3f}" for part, mean in zip(PARTS, np.mean(losses, 0), strict=True))
+                hardness, seconds = data["drawn"].hardness, time.monotonic() - start
+                say(f"step {step}: {seconds:.0f} s, hardness {hardness:.2f}, loss {means}")
+                losses.clear()
+            if step % 1000 == 0:
+                say(f"    held out: {judge(network, tasks, held_out)}")
 
 
 def main():
@@ -180,10 +140,10 @@ def main():
     torch.set_num_threads(1)
     cache, labels = prepare(options)
     clips = sorted(labels)
-    data = {kind: Seconds(cache, kind, clips[HELD_OUT:], labels) for kind in heads.CHOICES}
+    data = {kind: Seconds(cache, kind, clips[HELD_OUT:], labels) for kind in heads.CHOICES} | {"drawn": Drawn()}
     held_out = {kind: Seconds(cache, kind, clips[:HELD_OUT], labels) for kind in heads.CHOICES}
     network, tasks = ViT(), {kind: heads.Heads(kind) for kind in heads.CHOICES}
-    network.whiten([part.batch(torch.randperm(len(part))[:512], augment=False)[0] for part in data.values()])
+    begin(network, [part.batch(torch.randperm(len(part))[:512])[0] for part in held_out.values()])
     with options.log.open("w") as log:
         def say(text):
             print(text, flush=True)
@@ -193,11 +153,12 @@ def main():
             f"{torch.__version__}, numpy {np.__version__}; seed 2026")
         say(f"{len(clips)} clips of {options.seconds} scenes, {HELD_OUT} of them held out: {len(data['visual'])} "
             f"pictures and as many spectrograms, {len(held_out['visual'])} held out")
-        say(f"{sum(p.numel() for p in network.parameters())} parameters; AdamW, rate {RATE}, weight decay {DECAY}, "
-            f"steps of {' + '.join(f'{size} {kind}' for kind, size in PARTS)}, {options.epochs} epochs, cosine")
-        train(network, tasks, data, held_out, options.epochs, say)
+        say(f"{sum(p.numel() for p in network.parameters())} parameters; AdamW, rate {RATE}, weight decay {DECAY}; "
+            f"{options.steps} steps, each of {PARTS['drawn']} pictures drawn for it, and of the clips of "
+            f"{PARTS['visual']} pictures and {PARTS['audio']} spectrograms")
+        train(network, tasks, data, held_out, options.steps, say)
         network.half().float()
-        say("in half precision: " + told(judge(network, tasks, held_out)))
+        say(f"in half precision: {judge(network, tasks, held_out)}")
     save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, options.weights)
     options.weights.chmod(0o644)
 

@@ -31,22 +31,30 @@ def _place(generator, placed, size):
     return float(x), float(y)
 
 
-def scene(generator):
-    """A canvas of none to three things and its labels; of several the first is the largest by far."""
+def scene(generator, hardness=1.0):
+    """A canvas of none to three things and its labels; of several the first is the largest by far.
+
+    Where `hardness`, 0 to 1, is small there is one large, plain, upright thing in the middle of an even ground.
+    """
     canvas, mask = pictures.ground(generator, HEIGHT, WIDTH), np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    canvas = hardness * canvas + (1 - hardness) * canvas.mean((0, 1))
     things, size = [], 0.0
-    for number in range(generator.choice(4, p=[0.05, 0.45, 0.3, 0.2])):
+    count = generator.choice(4, p=[0.05, 0.45, 0.3, 0.2])
+    for number in range(count if hardness > 0.7 else 1):
         size = generator.uniform(0.15, 0.4) if number == 0 else things[0].size * generator.uniform(0.45, 0.75)
-        size = max(float(size), 0.1)
-        x, y = _place(generator, things, size)
+        size = max(float(0.36 + hardness * (size - 0.36)), 0.1)
+        x, y = (0.5 + hardness * (at - 0.5) for at in _place(generator, things, size))
         turn = generator.uniform(-np.pi, np.pi) if generator.random() < 0.3 else generator.normal(0, 0.15)
-        things.append(pictures.Thing(
+        thing = pictures.Thing(
             str(generator.choice(pictures.SHAPES)), pictures.tint(generator, str(generator.choice(COLOURS))),
-            str(generator.choice(pictures.TEXTURES)), x, y, size, float(turn), float(generator.uniform(0.75, 1)),
-            float(generator.uniform(-np.pi / 2, np.pi / 2)), float(generator.uniform(0.35, 0.7)),
-            bool(generator.random() < 0.5)))
-        pictures.draw(canvas, things[-1])
-        pictures.draw(mask, replace(things[-1], colour=(1.0, 1.0, 1.0), texture="plain", opacity=1.0))
+            str(generator.choice(pictures.TEXTURES)), x, y, size, float(turn) * hardness,
+            float(generator.uniform(0.75, 1)), float(generator.uniform(-np.pi / 2, np.pi / 2)),
+            float(generator.uniform(0.35, 0.7)), bool(generator.random() < 0.5))
+        if hardness < 1 and generator.random() > hardness:
+            thing = replace(thing, texture="plain")
+        things.append(thing)
+        pictures.draw(canvas, thing)
+        pictures.draw(mask, replace(thing, colour=(1.0, 1.0, 1.0), texture="plain", opacity=1.0))
     return canvas, {**_picture_labels(things), "mask": _cells(mask)}
 
 

@@ -36,30 +36,11 @@ class ViT(nn.Module):
 
     def __init__(self):
         super().__init__()
-        patches = (SIDE // PATCH) ** 2
-        self.cls_token = nn.Parameter(torch.randn(1, 1, WIDTH) * 0.3)
-        self.pos_embed = nn.Parameter(torch.randn(1, 1 + patches, WIDTH) * 0.3)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, WIDTH))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + (SIDE // PATCH) ** 2, WIDTH))
         self.patch_embed = nn.ModuleDict({"proj": nn.Conv2d(3, WIDTH, PATCH, PATCH)})
         self.blocks = nn.ModuleList(Block() for _ in range(DEPTH))
         self.norm = nn.LayerNorm(WIDTH, EPSILON)
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.trunc_normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)
-
-    @torch.no_grad()
-    def whiten(self, batches):
-        """Begins with the principal components of the patches of some pictures, of about equal variance.
-
-        Random maps of 768 numbers to 160 mix what is strong in all patches into all of them; edges then come late.
-        """
-        x = torch.cat([F.unfold(pictures, PATCH, stride=PATCH).transpose(1, 2).flatten(0, 1) for pictures in batches])
-        mean = x.mean(0)
-        variances, directions = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
-        variances, directions = variances[-WIDTH:], directions[:, -WIDTH:]
-        kernel = (directions / (variances + 0.02 * variances.mean()).sqrt()).T
-        self.patch_embed["proj"].weight.copy_(kernel.reshape(WIDTH, 3, PATCH, PATCH))
-        self.patch_embed["proj"].bias.copy_(-kernel @ mean)
 
     def embed(self, pictures):
         """The input of block 0, [batch, 1 + patches, WIDTH], of what `see` or `hear` made."""
