@@ -18,15 +18,15 @@ import Testing
         try data.write("data/valSet.txt", "Bark&three&good&0&1")
         try data.write("data/testSet.txt", "Bark&four&good&0&1")
         try data.write(
-            "recipe.yaml", "{placement: {ladder: [2, 4]}, method: {name: av-pea}, epochs: 2}")
+            "recipe.yaml", "{placement: {ladder: [2, 6]}, method: {name: av-pea}, epochs: 2}")
         let commands = [
             ["extract", data.root, "--dataset", data.manifest, "--cache", cache, "--size", "224"],
             [
-                "encode", "--cache", cache, "--stream", "visual", "--layers", "2,4", "--tokens",
+                "encode", "--cache", cache, "--stream", "visual", "--layers", "2,6", "--tokens",
                 "grid:2x2",
             ],
             [
-                "encode", "--cache", cache, "--stream", "audio", "--layers", "2,4", "--tokens",
+                "encode", "--cache", cache, "--stream", "audio", "--layers", "2,6", "--tokens",
                 "grid:2x2",
             ],
             ["train", "--cache", cache, "--recipe", "\(data.path)/recipe.yaml", "--run", run],

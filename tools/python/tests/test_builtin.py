@@ -1,6 +1,7 @@
 """The backbone that is a part of avprep, rebuilt of its file of weights, against the program."""
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -37,7 +38,8 @@ def near(found, expected):
 
 
 def test_states_are_those_of_the_program(avprep, tiny_cache):
-    other = package.Cache(avprep.folder / "clips")  # Its pictures have 224 pixels: positions are resized.
+    # Its pictures have 224 pixels: positions are resized.
+    other = package.Cache(shutil.copytree(avprep.folder / "clips", avprep.folder / "cache-builtin-224"))
     for cache, stream, feature, array in [
             (tiny_cache, "visual", "frames", "rgb"), (tiny_cache, "audio", "logmel", "logmel"), (other, "visual", "frames", "rgb")]:
         if cache is other:

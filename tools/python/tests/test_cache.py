@@ -100,7 +100,7 @@ def test_unusable_caches_are_named(tmp_path, cache):
         opened.feature("states-other-visual")
     with pytest.raises(package.CacheError, match="has no clip none"):
         opened.feature("states-tiny-visual").states("none", 6)
-    with pytest.raises(package.CacheError, match=r"no array block_03 \(layers: \[1, 2, 4\]\)"):
+    with pytest.raises(package.CacheError, match=r"no array block_03 \(layers: \[1, 2, 6\]\)"):
         opened.feature("states-tiny-visual").states("clip00", 3)
 
 
