@@ -1,9 +1,9 @@
-"""A data set in AVE's layout whose labels need, by design and in equal shares, six different things.
+"""A data set in AVE's layout whose labels need, by design and in known shares, six different things.
 
     python tools/study/events.py OUT [--quick]
 
-A clip of ten seconds has one event of three to nine whole seconds with background around it. Of its fifteen
-categories a factor has two or three, and as many clips as any other:
+A clip of ten seconds has one event of seven to nine whole seconds with background around it. Of its fifteen
+categories a factor has two or three, with as many clips of each:
 
     sound        3   a timbre; the picture is any object
     sight        3   a colour; the sound is any timbre
@@ -11,7 +11,7 @@ categories a factor has two or three, and as many clips as any other:
                      seen and what is heard tells it. Of the 36 pairs of a colour and a timbre nine are in test alone
     order        2   each second shows and sounds one of four symbols, in the cycle A B C D or A C B D from any start:
                      a second alone tells nothing, nor which symbols occur; which ones are neighbours does
-    few seconds  3   seven to nine seconds that look and sound alike, but for two that show which event it is
+    few seconds  3   seconds that look and sound alike, but for two that show which event it is
     early        2   stripes that lean to the right, or to the left, which is their mirror image: the backbone was
                      pretrained not to tell them apart
 
@@ -56,9 +56,14 @@ CATEGORIES = {
     "few seconds": [f"Disc with {texture}" for texture, _ in FEW],
     "early": ["Stripes to the right", "Stripes to the left"],
 }
-# Clips of each factor, by split; test has as many of "together" again, of pairs that are held out.
-SIZES = {"train": 30, "val": 6, "test": 30}
-QUICK = {"train": 12, "val": 6, "test": 12}
+# Clips of each factor, by split: in training, more of what is harder. Test has as many of "together" again, of pairs
+# that are held out.
+Sizes = dict[str, dict[str, int]]
+SIZES: Sizes = {
+    "train": {"sound": 15, "sight": 15, "together": 160, "order": 120, "few seconds": 60, "early": 120},
+    "val": dict.fromkeys(CATEGORIES, 12), "test": dict.fromkeys(CATEGORIES, 30)}
+QUICK: Sizes = {
+    "train": dict.fromkeys(CATEGORIES, 12), "val": dict.fromkeys(CATEGORIES, 6), "test": dict.fromkeys(CATEGORIES, 12)}
 
 
 def pairs(p: int, s: int, held_out: bool) -> list[tuple[str, str]]:
@@ -76,8 +81,7 @@ class Clip:
         generator = np.random.default_rng([SEED, number])
         self.scene = Scene(f"event{number:04d}", SEED + number)
         scenes.clutter(generator, self.scene)
-        low = {"few seconds": 7, "order": 5}.get(factor, 3)
-        length = int(generator.integers(low, 10))
+        length = int(generator.integers(7, 10))
         self.start = int(generator.integers(0, SECONDS - length + 1))
         self.end = self.start + length
         # `turn` counts the clips of a category, so that p has both values equally often for each label.
@@ -144,15 +148,15 @@ class Clip:
         return looks, [("tone", self._any(sounds.PITCHES))] * length
 
 
-def plan(sizes: dict[str, int] = SIZES) -> Iterator[Clip]:
+def plan(sizes: Sizes = SIZES) -> Iterator[Clip]:
     """All clips, train first."""
     number = itertools.count()
-    for split, count in sizes.items():
+    for split, counts in sizes.items():
         for factor, categories in CATEGORIES.items():
-            for turn in range(count):
+            for turn in range(counts[factor]):
                 yield Clip(next(number), split, factor, turn % len(categories), turn // len(categories))
         if split == "test":
-            for turn in range(count):
+            for turn in range(counts["together"]):
                 yield Clip(next(number), split, "together", turn % 2, turn // 2, held_out=True)
 
 

@@ -8,8 +8,15 @@ DRAWS = 10_000
 KINDS = ("event", "background")
 
 
+def _count(digit: str) -> float:
+    return float("nan") if digit == "-" else int(digit, 11)
+
+
 class Task:
-    """One task's results as counts `[seeds, units]`, a unit being what is drawn again: a clip."""
+    """One task's results as counts `[seeds, units]`, a unit being what is drawn again: a clip.
+
+    What a row was not trained for is not a number.
+    """
 
     def __init__(self, results: dict):
         self.rows, self.test = results["rows"], results["test"]
@@ -35,7 +42,7 @@ class Task:
         runs = [run for _, run in sorted(self.rows[name]["runs"].items(), key=lambda item: int(item[0]))]
         if not self.is_events:
             return np.array([[int(c) for c in run["answers"]] for run in runs])[:, part], np.ones(part.sum())
-        right = sum(np.array([[int(c, 11) for c in run[kind]] for run in runs]) for kind in kinds)
+        right = sum(np.array([list(map(_count, run[kind])) for run in runs]) for kind in kinds)
         seconds = np.array([length for _, _, length in self.test])
         total = sum({"event": seconds, "background": 10 - seconds}[kind] for kind in kinds)
         return right[:, part], total[part]

@@ -4,8 +4,26 @@ from dataclasses import dataclass
 
 # One start value and one length for all methods on a task.
 SHARED = {
-    "events": {"epochs": 8, "batch": 2, "optimizer.learningRate": 2e-3, "optimizer.headLearningRate": 1e-3},
-    "questions": {"epochs": 8, "batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
+    "events": {"batch": 2, "optimizer.learningRate": 3e-3, "optimizer.headLearningRate": 1e-3},
+    "questions": {"batch": 4, "optimizer.learningRate": 1e-3, "optimizer.headLearningRate": 1e-3},
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is trained by itself, because what one factor needs is noise to another."""
+
+    epochs: int
+
+    # All clips where none are named.
+    factors: tuple[str, ...] = ()
+
+
+PARTS = {
+    "events": {
+        "both senses": Part(12, ("sound", "sight", "together")), "order": Part(8, ("order",)),
+        "few seconds": Part(8, ("few seconds",)), "early": Part(8, ("early",))},
+    "questions": {"all": Part(6)},
 }
 PREFIX = {"events": "ave", "questions": "music-avqa"}
 # What stands behind all methods of a task, so that they are compared with one head.
@@ -25,8 +43,9 @@ class Entry:
     # Whether its scores of events can be other than a sum of what is seen and what is heard.
     crosses: bool = False
 
-    # The row of which this one is an ablation.
+    # The row of which this one is an ablation, and the parts that it says something of, where not all.
     of: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 def _ladder(method: str, crosses: bool = False) -> Entry:
@@ -37,9 +56,9 @@ def _blocks(method: str, crosses: bool = False, recipe: str | None = None) -> En
     return Entry(method, recipe or method, "suffix", crosses=crosses)
 
 
-def _without(entry: Entry, words: str, *settings: str, crosses: bool | None = None) -> Entry:
-    return Entry(f"{entry.name}, {words}", entry.recipe, entry.placement, entry.settings + settings,
-                 entry.crosses if crosses is None else crosses, of=entry.name)
+def _without(entry: Entry, words: str, *settings: str, parts: tuple[str, ...], crosses: bool = False) -> Entry:
+    return Entry(f"{entry.name}, {words}", entry.recipe, entry.placement, entry.settings + settings, crosses,
+                 of=entry.name, parts=parts)
 
 
 LADDERS = [
@@ -52,18 +71,19 @@ BLOCKS = [
     _blocks("copl", True, "copl-suffix"), _blocks("lstta", True, "lstta-suffix")]
 _AV_PEA, _COPL, _LSTTA = BLOCKS[-3:]
 _COPL_LADDER, _LSTTA_LADDER = LADDERS[-2:]
-_WIDE = _without(_LSTTA_LADDER, "window T", "method.window=T")
+_SENSES, _TIME = ("both senses",), ("order", "few seconds")
+_WIDE = _without(_LSTTA_LADDER, "window T", "method.window=T", parts=_TIME, crosses=True)
 ABLATIONS = [
-    _without(_AV_PEA, "streams apart", "method.attention='off'", crosses=False),
-    _without(_COPL, "no bank", "method.bank=false", crosses=False),
-    _without(_COPL, "no coupling", "method.coupling=own-query", crosses=False),
-    _without(_LSTTA, "no filtering", "method.lsf=false"),
-    _without(_LSTTA, "no interaction", "method.ssi=false"),
-    _without(_COPL_LADDER, "no bank", "method.bank=false", crosses=False),
-    _without(_LSTTA_LADDER, "no filtering", "method.lsf=false"),
-    _without(_LSTTA_LADDER, "no interaction", "method.ssi=false"),
+    _without(_AV_PEA, "streams apart", "method.attention='off'", parts=_SENSES),
+    _without(_COPL, "no bank", "method.bank=false", parts=_SENSES),
+    _without(_COPL, "no coupling", "method.coupling=own-query", parts=_SENSES),
+    _without(_LSTTA, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
+    _without(_LSTTA, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
+    _without(_COPL_LADDER, "no bank", "method.bank=false", parts=_SENSES),
+    _without(_LSTTA_LADDER, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
+    _without(_LSTTA_LADDER, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
     _WIDE,
-    _without(_WIDE, "no filtering", "method.lsf=false")]
+    _without(_WIDE, "no filtering", "method.lsf=false", parts=_TIME, crosses=True)]
 
 PROBE = {
     "events": Entry("head alone", "linear-probe", "head", ("head.name=lavish", "head.standardise=false")),

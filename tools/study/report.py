@@ -33,7 +33,9 @@ def wrapped(text: str, first: str = "", others: str = "") -> str:
 
 
 def spread(values: np.ndarray) -> str:
-    """Mean and standard deviation over seeds."""
+    """Mean and standard deviation over seeds; a dash for what was not trained."""
+    if np.isnan(values).any():
+        return "–"
     deviation = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
     return f"{values.mean():.1f}{deviation}"
 
@@ -150,11 +152,14 @@ class Report:
         return ", ".join(f"{count} {split}" for split, count in self.tasks[task]["counts"].items())
 
     def _conditions(self) -> str:
-        training = {}
+        training = {"parts": len(methods.PARTS["events"])}
         for task, own in self.tasks.items():
             values = own["settings"]
+            epochs = ", ".join(
+                f"{part.epochs} epochs" + (f" ({name})" if part.factors else "")
+                for name, part in methods.PARTS[task].items())
             training[task] = words.TRAINING.format(
-                epochs=values["epochs"], batch=values["batch"], rate=values["optimizer.learningRate"],
+                epochs=epochs, batch=values["batch"], rate=values["optimizer.learningRate"],
                 head_rate=values["optimizer.headLearningRate"])
         return "\n".join(
             wrapped(line.format(program=self.results["program"], **training), "- ", "  ") for line in words.CONDITIONS)
@@ -163,7 +168,8 @@ class Report:
         seeds = max(len(row["runs"]) for row in self.tasks["events"]["rows"].values())
         _, _, _, factors, nuisances, *_ = events.__doc__.split("\n\n")
         scenes = " ".join(questions.__doc__.split("\n\n")[2:])
-        sizes = ", ".join(map(str, events.SIZES.values())), ", ".join(map(str, questions.CLIPS.values()))
+        shares = ", ".join(f"{count} {factor}" for factor, count in events.SIZES["train"].items())
+        sizes = {split: next(iter(counts.values())) for split, counts in events.SIZES.items() if split != "train"}
         return "\n\n".join([
             "# Study: what each method adds",
             wrapped(words.INTRODUCTION.format(backbone=self.results["backbone"], seeds=seeds)),
@@ -171,9 +177,10 @@ class Report:
             "![Accuracy by factor](study-factors.svg)", "![Accuracy against parameters](study-parameters.svg)",
             "## Events", self.event_table(), wrapped(words.EVENTS),
             "## Questions", self.question_table(), self.question_sentences(),
-            "## Data", wrapped(words.EVENT_DATA.format(counts=self._counts("events"), sizes=sizes[0])),
+            "## Data", wrapped(words.EVENT_DATA.format(counts=self._counts("events"), shares=shares, **sizes)),
             "```\n" + textwrap.dedent(factors) + "\n```", wrapped(nuisances),
-            wrapped(words.QUESTION_DATA.format(counts=self._counts("questions"), sizes=sizes[1], scenes=scenes)),
+            wrapped(words.QUESTION_DATA.format(
+                counts=self._counts("questions"), sizes=", ".join(map(str, questions.CLIPS.values())), scenes=scenes)),
             "## Conditions", self._conditions(), self.cost_table(),
             "## Commands", f"```{words.COMMANDS}```"]) + "\n"
 

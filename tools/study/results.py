@@ -19,16 +19,21 @@ def test_clips(data: Path) -> list[dict]:
     return [clip for clip in lines(data / "factors.jsonl") if clip["split"] == "test"]
 
 
+def others(task: str, part: str, data: Path) -> list[str]:
+    """The clips that do not belong to a part."""
+    factors = methods.PARTS[task][part].factors
+    return [clip["clip"] for clip in lines(data / "factors.jsonl") if clip["factor"] not in factors] if factors else []
+
+
 def _events(predictions: Path, data: Path) -> dict:
-    """Of each clip, in their order, how many seconds of its event and of its background are right, a digit each."""
-    by_clip = {row["clip"]: row for row in lines(predictions)}
-    counts: dict[str, list[int]] = {"event": [], "background": []}
-    for clip in test_clips(data):
-        row = by_clip[clip["clip"]]
+    """Of each clip how many seconds of its event and of its background are right."""
+    clips, counts = {clip["clip"]: clip for clip in test_clips(data)}, {}
+    for row in lines(predictions):
+        clip = clips[row["clip"]]
         right = [predicted == true for predicted, true in zip(row["predicted"], row["true"], strict=True)]
-        counts["event"].append(sum(right[clip["start"]:clip["end"]]))
-        counts["background"].append(sum(right) - counts["event"][-1])
-    return {kind: "".join(DIGITS[count] for count in own) for kind, own in counts.items()}
+        event = sum(right[clip["start"]:clip["end"]])
+        counts[row["clip"]] = [event, sum(right) - event]
+    return {"clips": counts}
 
 
 def _questions(predictions: Path, data: Path) -> dict:
@@ -55,6 +60,21 @@ def of_run(task: str, run: Path, predictions: Path, data: Path) -> dict:
         "val": max(epoch["val_accuracy"] for epoch in epochs), "loss": epochs[-1]["train_loss"],
         "seconds": round(epoch * len(epochs), 1),
         **(_events if task == "events" else _questions)(predictions, data)}
+
+
+def joined(task: str, parts: dict[str, dict], data: Path) -> dict:
+    """A row's results from those of its parts: of each clip of test, in their order, a digit for its event and one for
+    its background, or "-" if it belongs to none of them; of questions the answers."""
+    first = next(iter(parts.values()))
+    own = {key: first[key] for key in ("title", "method", "head")}
+    own |= {key: {name: part[key] for name, part in parts.items()} for key in ("val", "loss")}
+    own["seconds"] = round(sum(part["seconds"] for part in parts.values()), 1)
+    if task == "questions":
+        return own | {"answers": first["answers"]}
+    by_clip = {clip: counts for part in parts.values() for clip, counts in part["clips"].items()}
+    counts = [by_clip.get(clip["clip"]) for clip in test_clips(data)]
+    return own | {kind: "".join(DIGITS[count[k]] if count else "-" for count in counts)
+                  for k, kind in enumerate(("event", "background"))}
 
 
 def gather(found: dict, data: dict[str, Path], backbone: str, avprep: Path) -> dict:

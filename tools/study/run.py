@@ -90,10 +90,10 @@ class Study:
             if feature["feature"].startswith(f"states-{self.name}-")}
         say(f"{task}: data set {made - start:.0f} s, cache {time.monotonic() - made:.0f} s")
 
-    def settings(self, task: str, entry: Entry, seed: int) -> list[str]:
-        values = methods.SHARED[task]
-        settings = [f"{key}={value}" for key, value in values.items()]
-        settings += [f"patience={values['epochs']}", f"seed={seed}"]
+    def settings(self, task: str, part: str, entry: Entry, seed: int) -> list[str]:
+        epochs = methods.PARTS[task][part].epochs
+        settings = [f"{key}={value}" for key, value in methods.SHARED[task].items()]
+        settings += [f"epochs={epochs}", f"patience={epochs}", f"seed={seed}"]
         if entry.recipe != "question-only":
             settings += [f"features.{stream}=states-{self.name}-{stream}" for stream in ("visual", "audio")]
         if entry.placement in ("suffix", "hybrid"):
@@ -101,27 +101,31 @@ class Study:
         return settings + list(entry.settings)
 
     def run(self, task: str, entry: Entry, seed: int) -> dict:
-        """Trains one run, and looks at test once; a finished run of equal conditions is read."""
+        """Trains a row's parts, and looks at test once in each."""
         folder = self.work / "runs" / task / entry.name.replace(", ", "--").replace(" ", "-") / f"seed-{seed}"
+        return results.joined(
+            task, {part: self.part(task, part, entry, seed, folder / part.replace(" ", "-"))
+                   for part in entry.parts or methods.PARTS[task]}, self.data(task))
+
+    def part(self, task: str, part: str, entry: Entry, seed: int, folder: Path) -> dict:
+        """One run; a finished one of equal conditions is read."""
         recipe = ROOT / "manifests" / "recipes" / f"{methods.PREFIX[task]}-{entry.recipe}.yaml"
-        settings = self.settings(task, entry, seed)
-        conditions = {"recipe": recipe.read_text(), "settings": settings, "states": self.states[task]}
-        result, note = folder / "result.json", folder / "conditions.json"
+        settings, others = self.settings(task, part, entry, seed), results.others(task, part, self.data(task))
+        conditions = {"recipe": recipe.read_text(), "settings": settings, "states": self.states[task], "others": others}
+        result, note, leave_out = folder / "result.json", folder / "conditions.json", folder / "others.txt"
         if folder.exists() and not (note.exists() and json.loads(note.read_text()) == conditions):
             shutil.rmtree(folder)
         if result.exists():
             return json.loads(result.read_text())
         folder.mkdir(parents=True, exist_ok=True)
+        leave_out.write_text("".join(f"{clip}\n" for clip in others))
         note.write_text(json.dumps(conditions))
+        reading = ("--cache", self.cache(task), "--run", folder / "run", "--leave-out", leave_out, "--threads", 1)
         resume = ["--resume"] if (folder / "run").exists() else []
         sets = [part for setting in settings for part in ("--set", setting)]
-        self.avprep_runs(
-            "train", "--cache", self.cache(task), "--recipe", recipe, "--run", folder / "run", "--threads", 1, *sets,
-            *resume)
+        self.avprep_runs("train", *reading, "--recipe", recipe, *sets, *resume)
         predictions = folder / "test.jsonl"
-        self.avprep_runs(
-            "predict", "--cache", self.cache(task), "--run", folder / "run", "--split", "test", "--output", predictions,
-            "--threads", 1)
+        self.avprep_runs("predict", *reading, "--split", "test", "--output", predictions)
         found = results.of_run(task, folder / "run", predictions, self.data(task))
         partial = result.with_suffix(".partial")
         partial.write_text(json.dumps(found))

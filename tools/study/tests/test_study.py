@@ -41,13 +41,14 @@ def named(thing):
     return min(pictures.COLOURS, key=lambda name: np.abs(np.array(pictures.COLOURS[name]) - thing.colour).sum())
 
 
-def test_factors_have_equal_shares_of_each_split_and_categories_of_each_factor(clips):
-    for split, size in events.SIZES.items():
+def test_factors_have_their_shares_of_each_split_and_categories_equal_shares_of_each_factor(clips):
+    for split, sizes in events.SIZES.items():
         own = [clip for clip in clips if clip.split == split and not clip.held_out]
-        assert Counter(clip.factor for clip in own) == dict.fromkeys(events.CATEGORIES, size)
+        assert Counter(clip.factor for clip in own) == sizes
         for factor, categories in events.CATEGORIES.items():
             labels = Counter(clip.category for clip in own if clip.factor == factor)
-            assert labels == dict.fromkeys(categories, size // len(categories))
+            assert set(labels) == set(categories)
+            assert max(labels.values()) - min(labels.values()) <= 1
 
 
 def test_label_is_the_exclusive_or_of_attributes_that_are_drawn(clips):
@@ -155,6 +156,29 @@ def test_every_row_has_a_recipe_of_its_placement():
             text = (RECIPES / f"{methods.PREFIX[task]}-{entry.recipe}.yaml").read_text()
             placement = next((line for line in text.splitlines() if line.startswith("placement:")), "placement: head")
             assert entry.placement in placement, entry.name
+
+
+def test_parts_share_the_factors_among_them_and_their_results_join_in_the_order_of_test(tmp_path):
+    parts = methods.PARTS["events"]
+    assert sorted(itertools.chain(*(part.factors for part in parts.values()))) == sorted(events.CATEGORIES)
+    clips = [("a", "train", "sight"), ("b", "test", "early"), ("c", "test", "sound"), ("d", "test", "order")]
+    (tmp_path / "factors.jsonl").write_text("".join(
+        json.dumps({"clip": clip, "split": split, "factor": factor, "start": 0, "end": 8}) + "\n"
+        for clip, split, factor in clips))
+    assert results.others("events", "both senses", tmp_path) == ["b", "d"]
+    assert results.others("questions", "all", tmp_path) == []
+    own = {"both senses": {"c": [3, 1]}, "order": {"d": [8, 2]}, "few seconds": {}, "early": {"b": [10, 0]}}
+    runs = {part: {"title": "t", "method": 1, "head": 2, "val": 0.5, "loss": 1, "seconds": 2, "clips": own[part]}
+            for part in parts}
+    found = results.joined("events", runs, tmp_path)
+    assert (found["event"], found["background"], found["seconds"]) == ("A38", "012", 8)
+    del runs["both senses"]
+    found = results.joined("events", runs, tmp_path)
+    assert (found["event"], found["background"], found["seconds"]) == ("A-8", "0-2", 6)
+    # What was not trained is not a number, and what was is as it is.
+    task = Task({"test": [["early", 0, 10], ["sound", 0, 8], ["order", 0, 8]], "rows": {"row": {"runs": {"0": found}}}})
+    assert np.isnan(task.accuracies("row", task.where(lambda clip: clip[0] == "sound"))).all()
+    assert task.accuracies("row", task.where(lambda clip: clip[0] == "order")) == 100
 
 
 def test_a_difference_of_accuracies_is_found_and_none_is_not():
