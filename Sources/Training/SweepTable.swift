@@ -22,6 +22,12 @@ public struct SweepTable: Sendable {
 
         /// Trainable parameters.
         public let parameters: Int
+
+        /// The split on which epochs were selected, `val` or `test`.
+        public let selection: String
+
+        /// Published peculiarities that the recipe asks for.
+        public let quirks: [String]
     }
 
     public let rows: [Row]
@@ -45,7 +51,9 @@ public struct SweepTable: Sendable {
                 deviation: accuracies.count > 1
                     ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
                 interval: BootstrapInterval(clips: Self.clips(runs.map(\.result))),
-                parameters: runs.first?.result.parameters ?? 0)
+                parameters: runs.first?.result.parameters ?? 0,
+                selection: runs.first?.result.selection ?? "val",
+                quirks: runs.first?.result.quirks ?? [])
         }
     }
 

@@ -63,7 +63,9 @@ extension Evaluation.Result {
         }
         if !quirks.isEmpty { lines.append("quirks: \(quirks.joined(separator: ", "))") }
         if let looks {
-            lines.append("test has been looked at \(looks == 1 ? "once" : "\(looks) times")")
+            lines.append(
+                "test has been looked at \(looks == 1 ? "once" : "\(looks) times")"
+                    + (selection == "test" ? ", beside every epoch of training" : ""))
         }
         for figure in figures {
             lines.append("  \(figure.name)  \(percent(figure.value)) % of \(figure.count)")

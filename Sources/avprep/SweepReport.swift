@@ -16,7 +16,10 @@ extension SweepTable {
                 "  \(name)\(String(repeating: " ", count: width - name.count))  "
                     + "\(percent(row.mean))\(deviation)  "
                     + "\(percent(row.interval.low))…\(percent(row.interval.high))  "
-                    + "\(row.seeds.count) seeds, \(row.parameters) trainable parameters")
+                    + "\(row.seeds.count) seeds, \(row.parameters) trainable parameters"
+                    + (row.selection == "test" ? "; epochs were selected on test" : "")
+                    + (row.quirks.isEmpty
+                        ? "" : "; quirks: \(row.quirks.joined(separator: ", "))"))
         }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -33,6 +36,8 @@ extension SweepTable {
                 "high": .number(row.interval.high), "level": .number(row.interval.level),
                 "resamples": .number(Double(row.interval.resamples)),
                 "parameters": .number(Double(row.parameters)),
+                "selection": .string(row.selection),
+                "quirks": .array(row.quirks.map { .string($0) }),
             ]
             fields["deviation"] = row.deviation.map { .number($0) }
             return .object(fields)
