@@ -175,7 +175,7 @@ def in_blocks(prefix, backbones, method, kinds, first, segments, numbers, rows=6
                 [], [], inputs.get(f"{s}.final"), run, valid=known, lengths=length)
         return found
 
-    if prefix == "vit/copl":
+    if prefix in ("vit/copl", "mixed/copl"):
         other = copy.deepcopy(module)
         other.options.method = method | {"insertion": "concatenated"}
         with torch.no_grad():
