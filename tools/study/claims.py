@@ -131,11 +131,12 @@ class Claims:
 
     def placement(self) -> Finding | None:
         both = ["av-pea", "copl", "lstta"]
-        beside = [f"{name} ladder" for name in both]
+        beside, whole = ([f"{name}{words}" for name in both] for words in (" ladder", ", from block 0"))
         return self._first_decides("Blocks that are adapted beat ladders where early features must change", [
-            ("The mean of av-pea, copl and lstta in the last two blocks minus that of their ladders", both, beside,
-             "early"),
-            *((f"{one} alone", [one], [other], "early") for one, other in zip(both, beside, strict=True)),
-            ("All methods in blocks minus all ladders", [entry.name for entry in methods.BLOCKS],
+            ("The mean of av-pea, copl and lstta in all six blocks minus that of their ladders", whole, beside, "early"),
+            ("The same in the last two blocks alone", both, beside, "early"),
+            *((f"{one}, minus its ladder", [one], [other], "early") for one, other in zip(whole, beside, strict=True)),
+            ("All six blocks adapted minus the last two", whole, both, "early"),
+            ("All methods in the last blocks minus all ladders", [entry.name for entry in methods.BLOCKS],
              [entry.name for entry in methods.LADDERS], "early"),
         ])

@@ -17,7 +17,7 @@ above zero; nothing is corrected for the number of comparisons.
 EVENTS = """
 Mean ± standard deviation over seeds, in per cent: of all segments as `avprep evaluate` counts them, of the seconds of
 events by factor, of the seconds without one. Parameters are those that are trained. A row with a comma in its name is
-an ablation of the row before the comma.
+a variant of the row before the comma.
 """
 
 EVENT_DATA = """
@@ -42,7 +42,7 @@ TRAINING = "{epochs} of batches of {batch} clips, AdamW at {rate:g} (head {head_
 CONDITIONS = [
     """A row of the events is {parts} runs, on the same cache: one for both senses (sound, sight and together), one each
     for order, few seconds and early, because what one of them needs is noise to the others (`--leave-out` names the
-    others' clips). Categories and head are the same in all. An ablation is trained for what its claim is about.""",
+    others' clips). Categories and head are the same in all. A variant is trained for what its claim is about.""",
     """Events: {events}; the head is `lavish`, two affine maps of both streams side by side: a sum of what is seen and
     what is heard, which cannot tell p xor s. Probes and `cmbs` stand for other heads.""",
     """Questions: {questions}; the head is `st-avqa` with an LSTM. `mettle` and `molt` give no tokens that it could read
