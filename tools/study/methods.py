@@ -21,7 +21,7 @@ class Part:
 
 PARTS = {
     "events": {
-        "both senses": Part(12, ("sound", "sight", "together")), "order": Part(8, ("order",)),
+        "both senses": Part(16, ("sound", "sight", "together")), "order": Part(12, ("order",)),
         "few seconds": Part(8, ("few seconds",)), "early": Part(8, ("early",))},
     "questions": {"all": Part(6)},
 }
@@ -97,7 +97,7 @@ PROBE = {
 OTHER_HEADS = {
     "events": [
         Entry("linear probe", "linear-probe", "head"), Entry("mlp probe", "mlp-probe", "head", crosses=True),
-        Entry("attention probe", "attention-probe", "head"), Entry("cmbs head", "cmbs", "head", crosses=True)],
+        Entry("attention probe", "attention-probe", "head")],
     "questions": [
         # Its batch counts questions, of which a clip has about six.
         Entry("question alone", "question-only", "head", ("batch=24",)),
