@@ -96,8 +96,6 @@ import Testing
     /// The same steps with the prefix run live, from pictures that never were in a cache.
     @Test(arguments: methods + ["dtl"], ["vit-hf", "swin-hf"])
     func cachedIsOnline(method: String, backbone: String) throws {
-        // It has no place in a Swin Transformer.
-        guard method != "vpt-shallow" || backbone != "swin-hf" else { return }
         let data = try BackboneCache()
         // DTL also reads the blocks below, of a Swin Transformer those of the same stage.
         let below = method == "dtl" ? (backbone == "swin-hf" ? [2] : [0, 1]) : []

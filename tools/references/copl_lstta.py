@@ -58,17 +58,19 @@ LSTTA = {
 
 
 class SwinBlock:
-    """A block of in_block.Swin as tools/python has blocks; what leaves the last of a stage has been merged."""
+    """A block of in_block.Swin as tools/python has blocks."""
 
     def __init__(self, swin, number):
         self.swin, self.number = swin, number
 
-    def attended(self, x, lengths=None, prompts=None, prompt_gate=None):
+    def entered(self, x, change=None):
+        return self.swin.entered(self.number, x)
+
+    def attended(self, x, lengths=None, change=None, prompts=None, prompt_gate=None):
         return self.swin.attended(self.number, x, prompts)
 
-    def fed(self, y):
-        x = self.swin.fed(self.number, y)
-        return self.swin.entered(self.number + 1, x) if self.number + 1 < self.swin.depth else x
+    def fed(self, y, change=None):
+        return self.swin.fed(self.number, y)
 
 
 class Backbones:
@@ -175,7 +177,7 @@ def in_blocks(prefix, backbones, method, kinds, first, segments, numbers, rows=6
                 [], [], inputs.get(f"{s}.final"), run, valid=known, lengths=length)
         return found
 
-    if prefix == "vit/copl":
+    if prefix in ("vit/copl", "mixed/copl"):
         other = copy.deepcopy(module)
         other.options.method = method | {"insertion": "concatenated"}
         with torch.no_grad():

@@ -13,10 +13,13 @@ equations, for two streams with backbones of the same weights and states of thei
                 c the class token, or the mean, whose change every token gets; P' the other stream's patches, or all
     lora        query and value maps: W x + (alpha / r) · B A x,   r = 8, alpha = 8
     vpt-deep    attention of [X] to [prompts ; X], keys and values from the normed prompts
+    vpt-shallow of Swin: windows of [prompts ; X], of which the prompts go on as means over the windows, and repeated four
+                times along channels into the merging of patches; without them after the last block
 
-Each case has a prefix, `vit/av-pea`, `vit/lora`, `vit/vpt-deep` or `swin/av-pea`, and under it (f32):
+Each case has a prefix, `vit/av-pea`, `vit/lora`, `vit/vpt-deep`, `swin/av-pea` or `swin/vpt-shallow`, and under it (f32):
 
-    input/<stream>      the state that enters block 0 (ViT) or block 2 (Swin, the first of the second stage)
+    input/<stream>      the state that enters block 0 (ViT), block 2 (Swin, the first of the second stage), or block 1
+                        (shallow prompts in Swin, the first whose windows are shifted)
     param/<parameter>   as avprep names them; linear weights [out, in]
     output/<stream>     class token or mean of tokens after the final norm
     cotangent           of the outputs side by side: the loss is its inner product with them
@@ -147,10 +150,17 @@ class Swin:
         if stage == 0 or index > 0:
             return x
         side = self.sides[stage - 1]
-        m = x.unflatten(1, (side, side))
+        carried, m = self.split(x, side)
+        m = m.unflatten(1, (side, side))
         joined = torch.cat([m[:, i::2, j::2] for j in (0, 1) for i in (0, 1)], dim=-1).flatten(1, 2)
+        joined = torch.cat([carried.repeat(1, 1, 4), joined], dim=1)
         name = f"encoder.layers.{stage - 1}.downsample"
         return linear(norm(joined, self.weights, f"{name}.norm", 1e-5), self.weights, f"{name}.reduction")
+
+    def split(self, x, side):
+        """Rows that stand before the tokens of a map, and these."""
+        count = x.shape[1] - side ** 2
+        return x[:, :count], x[:, count:]
 
     def bias(self, block, window):
         table = next(self.weights[n] for n in self.weights
@@ -172,9 +182,13 @@ class Swin:
             m = m.unflatten(2, (-1, window)).unflatten(1, (-1, window)).transpose(2, 3)
             return m.flatten(3, 4).flatten(1, 2).flatten(0, 1)
 
+        # Rows before the map stand before the tokens of every window, with neither bias nor mask.
         count = (side // window) ** 2
-        q, k, v = (windows(linear(h, self.weights, self.find(block, f"attention.self.{part}", f"attention.{part[0]}_proj")))
-                   for part in ("query", "key", "value"))
+        carried, h = self.split(h, side)
+        q, k, v = (torch.cat([linear(carried, self.weights, name).repeat_interleave(count, dim=0),
+                              windows(linear(h, self.weights, name))], dim=1)
+                   for part in ("query", "key", "value")
+                   for name in [self.find(block, f"attention.self.{part}", f"attention.{part[0]}_proj")])
         bias = self.bias(block, window)
         if shift:
             area = torch.zeros(side, side)
@@ -184,6 +198,7 @@ class Swin:
             area = area.unflatten(1, (-1, window)).unflatten(0, (-1, window)).transpose(1, 2).flatten(2).flatten(0, 1)
             mask = torch.where(area[:, :, None] == area[:, None], 0.0, -100.0).double()
             bias = bias + mask.repeat(len(x), 1, 1)[:, None]
+        bias = F.pad(bias, (carried.shape[1], 0, carried.shape[1], 0))
         if prompts is not None:
             # The same in all windows of an image, with neither bias nor mask.
             p = norm(prompts, self.weights, self.find(block, "layernorm_before"), self.epsilon).expand(len(x), -1, -1)
@@ -194,9 +209,11 @@ class Swin:
             bias = F.pad(bias, (p.shape[1], 0))
         mixed = attention(q, k, v, heads, bias)
         branch = linear(mixed, self.weights, self.find(block, "attention.output.dense", "attention.o_proj"))
+        means = branch[:, :carried.shape[1]].unflatten(0, (len(x), count)).mean(1)
+        branch = branch[:, carried.shape[1]:]
         m = branch.unflatten(0, (len(x), side // window, side // window)).unflatten(3, (window, window))
         m = m.transpose(2, 3).flatten(3, 4).flatten(1, 2)
-        return x + torch.roll(m, (shift, shift), (1, 2)).flatten(1, 2)
+        return x + torch.cat([means, torch.roll(m, (shift, shift), (1, 2)).flatten(1, 2)], dim=1)
 
     def fed(self, block, y):
         h = norm(y, self.weights, self.find(block, "layernorm_after"), self.epsilon)
@@ -302,6 +319,22 @@ def prompts(backbone, first, p, x):
     return outputs
 
 
+def shallow_shapes(backbone, first):
+    return {f"block.{first}.{m}.prompts": (3, backbone.widths[first]) for m in STREAMS}
+
+
+def shallow(swin, first, p, x):
+    outputs = {}
+    for m in STREAMS:
+        rows = p[f"block.{first}.{m}.prompts"]
+        y = torch.cat([rows.expand(len(x[m]), -1, -1), x[m]], dim=1)
+        for block in range(first, swin.depth):
+            y = swin.entered(block, y) if block > first else y
+            y = swin.fed(block, swin.attended(block, y))
+        outputs[m] = swin.final(y[:, len(rows):])
+    return outputs
+
+
 def case(prefix, backbone, first, tokens, shapes, forward, generator):
     def random(shape, scale=1.0):
         return (scale * torch.randn(shape, generator=generator)).double()
@@ -335,6 +368,7 @@ def main():
     tensors |= case("vit/lora", vit, 0, 17, lora_shapes(vit, 0), lora, generator)
     tensors |= case("vit/vpt-deep", vit, 0, 17, prompts_shapes(vit, 0), prompts, generator)
     tensors |= case("swin/av-pea", swin, 2, 64, avpea_shapes(swin, 2), avpea, generator)
+    tensors |= case("swin/vpt-shallow", swin, 1, 256, shallow_shapes(swin, 1), shallow, generator)
     file = arguments.folder / "in-block.safetensors"
     safetensors.torch.save_file(
         {name: value.detach().float().contiguous() for name, value in tensors.items()}, file,

@@ -10,13 +10,6 @@ extension MethodKind {
                 return .refused(
                     "its prompts pass through the blocks as tokens; use placement suffix")
             }
-            if let staged = site.streams.streams.first(where: { stream in
-                site.streams[stream].map { $0.stages.count > 1 } ?? false
-            }) {
-                return .refused(
-                    "its prompts are tokens that all others see, and those of the \(staged.rawValue) "
-                        + "backbone see their windows alone; vpt-deep has prompts for these")
-            }
             return .suffix(site.placement, site.streams)
         },
         make: { site, generator throws(MethodCatalog.Error) in
@@ -27,11 +20,14 @@ extension MethodKind {
 /// Shallow prompts: tokens that enter each stream once, behind the class token at the first block that
 /// runs, and pass through the blocks as all others do.
 ///
-/// Where there is no class token they come first. Behind the last block they are dropped. Untrained, the
-/// model is not the frozen one. A Swin Transformer has no place for them.
+/// Where there is no class token they come first. In a Swin Transformer they stand before the tokens of
+/// every window, and go on as the means of what the windows make of them; where patches are merged they
+/// are repeated four times along channels. Behind the last block they are dropped. Untrained, the model is
+/// not the frozen one.
 ///
 /// Source: Jia et al., *Visual Prompt Tuning*, 2022 (arXiv:2203.12119), eq. 4–5, which puts them before the
-/// lowest block; drawn as ``DeepPrompts`` are.
+/// lowest block; drawn as ``DeepPrompts`` are. In Swin Transformers as in the authors' code, which however
+/// averages the prompts with the final tokens.
 public struct ShallowPrompts: Method {
     /// By stream, and the block that they enter.
     let prompts: [Stream: Parameter]

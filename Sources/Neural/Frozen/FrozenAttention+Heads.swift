@@ -31,7 +31,7 @@ struct AttendingHead {
 extension FrozenAttention {
     /// The same attention where `prompts` tokens stand before the others, for which there is neither
     /// position bias nor mask.
-    func widened(by prompts: Int) -> FrozenAttention {
+    public func widened(by prompts: Int) -> FrozenAttention {
         guard prompts > 0 else { return self }
         var wide = self
         wide.bias = bias.map { $0.widened(by: prompts) }

@@ -76,10 +76,15 @@ import Testing
         }
     }
 
-    /// Prompts that pass a block with the tokens and are dropped behind it are extra keys and values.
-    @Test func droppedTokensAreExtraKeysAndValues() throws {
+    /// Prompts that pass a block with the tokens and are dropped behind it are extra keys and values, also where
+    /// they stand before the tokens of windows that are shifted, padded, or as large as the map.
+    @Test(
+        arguments: [SuffixCase.vit] + SuffixCase.windowed + [.padded, .paddedV2],
+        ["deep", "shallow"] as [MethodOption])
+    func droppedTokensAreExtraKeysAndValues(backbone: SuffixCase, depth: MethodOption) throws {
         func outputs(_ insertion: MethodOption) throws -> ClipMethodCase.Result {
-            let test = ClipMethodCase.copl(["insertion": insertion], from: 0)
+            let test = ClipMethodCase.copl(
+                ["insertion": insertion, "depth": depth], on: backbone, from: 0)
             let suffixes = try test.suffixes(from: test.first)
             return ClipMethodCase.run(
                 try test.moved(suffixes.mapValues(\.shape)), suffixes,
@@ -233,7 +238,10 @@ import Testing
 
     @Test func windowedBackbonesRefuseWhatTheyHaveNoPlaceFor() {
         for (options, reason) in [
-            (["insertion": "concatenated"], "no place in the map of a windowed backbone"),
+            (
+                ["insertion": "concatenated", "promptGate": "tanh"],
+                "which insertion concatenated does not show"
+            ),
             (["querySource": "frozen-final"], "asks keys of width 1536"),
         ] as [([String: MethodOption], String)] {
             let error = #expect(throws: MethodCatalog.Error.self) {

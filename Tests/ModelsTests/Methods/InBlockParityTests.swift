@@ -19,7 +19,11 @@ import Testing
     static let cases =
         ["av-pea", "lora", "vpt-deep"].map {
             Case(backbone: .vit, first: 0, method: $0, name: "vit/\($0)")
-        } + [Case(backbone: .swin, first: 2, method: "av-pea", name: "swin/av-pea")]
+        } + [
+            Case(backbone: .swin, first: 2, method: "av-pea", name: "swin/av-pea"),
+            // Shifted windows, merging, and windows that are not shifted.
+            Case(backbone: .swin, first: 1, method: "vpt-shallow", name: "swin/vpt-shallow"),
+        ]
 
     /// A matrix in the order in which maps have it here; prompts are no map.
     private func ordered(_ value: Tensor, _ name: String) -> Tensor {
@@ -41,7 +45,7 @@ import Testing
         var generator = SplitMix64(seed: 1)
         let method = try MethodCatalog.make(
             MethodCatalog.Choice(
-                name: test.method, options: test.method == "vpt-deep" ? ["tokens": 3] : [:]),
+                name: test.method, options: test.method.hasPrefix("vpt") ? ["tokens": 3] : [:]),
             placement: .suffix(.all(test.first)),
             streams: [.visual: suffix.shape, .audio: suffix.shape], using: &generator)
         for parameter in method.parameters {

@@ -50,7 +50,8 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         MethodCase(name: "lora"),
         MethodCase(name: "vpt-deep", options: ["tokens": 3], start: .moved),
         MethodCase(
-            name: "vpt-shallow", options: ["tokens": 3], backbones: [.vit, .bert], start: .moved),
+            name: "vpt-shallow", options: ["tokens": 3], backbones: [.vit, .bert, .swin, .swinV2],
+            start: .moved),
         MethodCase(
             name: "adapter", options: ["hidden": 6], backbones: [.vit, .swin, .swinV2],
             start: .near(1e-3)),

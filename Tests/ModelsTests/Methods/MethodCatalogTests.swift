@@ -98,10 +98,6 @@ import Testing
                 "one copy for both streams takes one backbone"
             ),
             (
-                "vpt-shallow", [:], staged(96, [2, 2, 6, 2]),
-                "those of the audio backbone see their windows alone; vpt-deep has prompts for these"
-            ),
-            (
                 "lavish", [:], StreamShape(widths: Array(repeating: 512, count: 12)),
                 "768 and 512 wide"
             ),

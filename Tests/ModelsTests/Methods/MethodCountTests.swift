@@ -67,6 +67,7 @@ import Testing
         inBlocks("adaptformer", swinV2(192), 4_659_456),
         inBlocks("vpt-shallow", base, 2 * 7680),
         inBlocks("vpt-shallow", large, 2 * 10_240),
+        inBlocks("vpt-shallow", swinV2(192), 2 * 1920),
         inBlocks("lavish", base, 3_843_168),
         inBlocks("lavish", large, 13_394_112),
         inBlocks("lavish", swinV2(192), 8_447_808),

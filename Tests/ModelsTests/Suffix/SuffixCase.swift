@@ -10,13 +10,17 @@ struct SuffixCase: Sendable, CustomTestStringConvertible {
     let folder: String
     let size: BackboneInput.Size
 
-    var testDescription: String { folder }
+    var testDescription: String { "\(folder) \(size)" }
 
     static let vit = SuffixCase(folder: "vit-hf", size: .picture(height: 64, width: 64))
     static let swin = SuffixCase(folder: "swin-hf", size: .picture(height: 64, width: 64))
     static let swinV2 = SuffixCase(
         folder: "swinv2-hf", size: .picture(height: 64, width: 64))
     static let bert = SuffixCase(folder: "bert", size: .text(tokens: 9))
+
+    /// Maps that whole windows do not make up, and of which an odd side is merged.
+    static let padded = SuffixCase(folder: "swin-hf", size: .picture(height: 60, width: 52))
+    static let paddedV2 = SuffixCase(folder: "swinv2-hf", size: .picture(height: 60, width: 52))
 
     /// Blocks with norms before and after, layer scales, gates, class and distillation tokens.
     static let plain = [

@@ -128,7 +128,7 @@ public struct SuffixRun {
     /// They are carried as tokens, seen by all others, and dropped behind the last block: what reads
     /// the final state does not meet them.
     ///
-    /// - Precondition: There are none yet, and blocks do not depend on how many tokens there are.
+    /// - Precondition: There are none yet.
     public mutating func insert(_ rows: Variable) {
         precondition(inserted == 0 && rows.shape.count == 2, "\(rows.shape) after \(inserted)")
         guard block < shape.depth else { return }

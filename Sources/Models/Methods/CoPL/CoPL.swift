@@ -47,16 +47,8 @@ extension MethodDeclaration {
             return refused(
                 "blocks of backbones of \(visual.depth) and \(audio.depth) make no pairs")
         }
-        if options.insertion == .concatenated {
-            guard visual.stages.count == 1, audio.stages.count == 1 else {
-                return refused(
-                    "tokens that pass a block have no place in the map of a windowed backbone; use "
-                        + "insertion frozen-kv, whose result is the same")
-            }
-            guard options.promptGate == .none else {
-                return refused(
-                    "promptGate is of values, which insertion concatenated does not show")
-            }
+        guard options.insertion != .concatenated || options.promptGate == .none else {
+            return refused("promptGate is of values, which insertion concatenated does not show")
         }
         var declaration = suffix(site.placement, site.streams)
         if case .refused = declaration.exactness { return declaration }

@@ -46,8 +46,8 @@ struct CoPLOptions: Sendable {
         /// Rows of keys and values with parameters of their own, behind the block's maps.
         case rawKV = "raw-kv"
 
-        /// Tokens before all others, which pass the block and are dropped behind it: another way to the
-        /// result of `frozenKV`.
+        /// Tokens before all others, or before those of every window, which pass the block and are dropped
+        /// behind it: another way to the result of `frozenKV`.
         case concatenated
     }
 
