@@ -3,8 +3,7 @@
 #
 #     tools/python/test.sh AVPREP [option of pytest]...
 #
-# VENV=/path/to/venv uses another environment. Where pip knows a build of torch for processors alone (PIP_FIND_LINKS,
-# PIP_EXTRA_INDEX_URL), it takes that one; the one of PyPI brings gigabytes of CUDA.
+# VENV=/path/to/venv uses another environment.
 
 set -euo pipefail
 avprep=$(realpath "$1")
@@ -12,11 +11,7 @@ shift
 cd "$(dirname "$0")"
 venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/avprep-python/venv}
 
-if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
-    echo "python-test: installing PyTorch, transformers, TensorBoard and pytest into $venv" >&2
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install -q -r requirements.txt
-    touch "$venv/complete"
-fi
+source ../environment.sh
+environment python-test "PyTorch, transformers, TensorBoard and pytest" "$venv" requirements.txt
 AVPREP=$avprep OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD \
     "$venv/bin/python" -m pytest -q -p no:cacheprovider tests ../study/tests "$@"

@@ -13,15 +13,11 @@ cd "$(dirname "$0")"
 seed=${SEED:-$((RANDOM + 1))}
 venv=${VENV:-$folder/venv}
 
-if [ ! -e "$venv/complete" ] || [ requirements.txt -nt "$venv/complete" ]; then
-    echo "parity: installing PyTorch, transformers and timm into $venv" >&2
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install -q -r requirements.txt
-    touch "$venv/complete"
-fi
+source ../environment.sh
+environment parity "PyTorch, transformers and timm" "$venv" requirements.txt
 rm -rf "$folder/references"
 mkdir "$folder/references"
-for script in vit vision swin htsat in_block ladders subwords text minilm; do
+for script in vit vision swin htsat in_block methods copl_lstta ladders subwords text minilm; do
     echo "parity: models of $script.py, seed $seed" >&2
     "$venv/bin/python" "$script.py" "$folder/references" --seed "$seed"
 done

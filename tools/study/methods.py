@@ -21,7 +21,7 @@ class Part:
 
 PARTS = {
     "events": {
-        "both senses": Part(12, ("sound", "sight", "together")), "order": Part(8, ("order",)),
+        "both senses": Part(16, ("sound", "sight", "together")), "order": Part(12, ("order",)),
         "few seconds": Part(8, ("few seconds",)), "early": Part(8, ("early",))},
     "questions": {"all": Part(6)},
 }
@@ -43,7 +43,7 @@ class Entry:
     # Whether its scores of events can be other than a sum of what is seen and what is heard.
     crosses: bool = False
 
-    # The row of which this one is an ablation, and the parts that it says something of, where not all.
+    # The row of which this one is a variant, and the parts that it says something of, where not all.
     of: str | None = None
     parts: tuple[str, ...] = ()
 
@@ -56,7 +56,7 @@ def _blocks(method: str, crosses: bool = False, recipe: str | None = None) -> En
     return Entry(method, recipe or method, "suffix", crosses=crosses)
 
 
-def _without(entry: Entry, words: str, *settings: str, parts: tuple[str, ...], crosses: bool = False) -> Entry:
+def _variant(entry: Entry, words: str, *settings: str, parts: tuple[str, ...], crosses: bool = False) -> Entry:
     return Entry(f"{entry.name}, {words}", entry.recipe, entry.placement, entry.settings + settings, crosses,
                  of=entry.name, parts=parts)
 
@@ -71,19 +71,22 @@ BLOCKS = [
     _blocks("copl", True, "copl-suffix"), _blocks("lstta", True, "lstta-suffix")]
 _AV_PEA, _COPL, _LSTTA = BLOCKS[-3:]
 _COPL_LADDER, _LSTTA_LADDER = LADDERS[-2:]
-_SENSES, _TIME = ("both senses",), ("order", "few seconds")
-_WIDE = _without(_LSTTA_LADDER, "window T", "method.window=T", parts=_TIME, crosses=True)
+_SENSES, _TIME, _EARLY = ("both senses",), ("order", "few seconds"), ("early",)
+_WIDE = _variant(_LSTTA_LADDER, "window T", "method.window=T", parts=_TIME, crosses=True)
 ABLATIONS = [
-    _without(_AV_PEA, "streams apart", "method.attention='off'", parts=_SENSES),
-    _without(_COPL, "no bank", "method.bank=false", parts=_SENSES),
-    _without(_COPL, "no coupling", "method.coupling=own-query", parts=_SENSES),
-    _without(_LSTTA, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
-    _without(_LSTTA, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
-    _without(_COPL_LADDER, "no bank", "method.bank=false", parts=_SENSES),
-    _without(_LSTTA_LADDER, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
-    _without(_LSTTA_LADDER, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
+    _variant(_AV_PEA, "streams apart", "method.attention='off'", parts=_SENSES),
+    _variant(_COPL, "no bank", "method.bank=false", parts=_SENSES),
+    _variant(_COPL, "no coupling", "method.coupling=own-query", parts=_SENSES),
+    _variant(_LSTTA, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
+    _variant(_LSTTA, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
+    _variant(_COPL_LADDER, "no bank", "method.bank=false", parts=_SENSES),
+    _variant(_LSTTA_LADDER, "no filtering", "method.lsf=false", parts=_TIME, crosses=True),
+    _variant(_LSTTA_LADDER, "no interaction", "method.ssi=false", parts=_TIME, crosses=True),
     _WIDE,
-    _without(_WIDE, "no filtering", "method.lsf=false", parts=_TIME, crosses=True)]
+    _variant(_WIDE, "no filtering", "method.lsf=false", parts=_TIME, crosses=True)]
+# All six blocks adapted, where the last two cannot bring back what the first ones drop.
+WHOLE = [_variant(entry, "from block 0", "placement.suffix=0", parts=_EARLY, crosses=True)
+         for entry in (_AV_PEA, _COPL, _LSTTA)]
 
 PROBE = {
     "events": Entry("head alone", "linear-probe", "head", ("head.name=lavish", "head.standardise=false")),
@@ -94,7 +97,7 @@ PROBE = {
 OTHER_HEADS = {
     "events": [
         Entry("linear probe", "linear-probe", "head"), Entry("mlp probe", "mlp-probe", "head", crosses=True),
-        Entry("attention probe", "attention-probe", "head"), Entry("cmbs head", "cmbs", "head", crosses=True)],
+        Entry("attention probe", "attention-probe", "head")],
     "questions": [
         # Its batch counts questions, of which a clip has about six.
         Entry("question alone", "question-only", "head", ("batch=24",)),
@@ -105,7 +108,7 @@ OTHER_HEADS = {
 def entries(task: str) -> list[Entry]:
     """All rows of a task's table, in their order."""
     own = [*OTHER_HEADS[task], PROBE[task], *LADDERS, *BLOCKS]
-    return own + (ABLATIONS if task == "events" else [])
+    return own + (ABLATIONS + WHOLE if task == "events" else [])
 
 
 # What `QUICK=1` trains.

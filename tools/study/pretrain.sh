@@ -4,9 +4,7 @@
 #     tools/study/pretrain.sh AVPREP [option of pretrain.py]...
 #
 # Environment, media and their cache lie in $PRETRAIN, outside the project; VENV=/path/to/venv uses another environment.
-# Where pip knows a build of torch for processors alone (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), it takes that one; the
-# one of PyPI brings gigabytes of CUDA. Afterwards the program and the reference values (tools/references/tiny.py) are
-# to be made again.
+# Afterwards the program and the reference values (tools/references/tiny.py) are to be made again.
 
 set -euo pipefail
 avprep=$(realpath "$1")
@@ -14,16 +12,11 @@ shift
 tools=$(cd "$(dirname "$0")" && pwd)
 work=${PRETRAIN:-${XDG_CACHE_HOME:-$HOME/.cache}/avprep-pretraining}
 venv=${VENV:-$work/venv}
-requirements=$tools/pretraining-requirements.txt
 mkdir -p "$work"
 command -v ffmpeg >/dev/null || { echo "pretrain: the program ffmpeg is missing" >&2; exit 1; }
 
-if [ -z "${VENV:-}" ] && { [ ! -e "$venv/complete" ] || [ "$requirements" -nt "$venv/complete" ]; }; then
-    echo "pretrain: installing PyTorch into $venv" >&2
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install -q -r "$requirements"
-    touch "$venv/complete"
-fi
+source "$tools/../environment.sh"
+[ -n "${VENV:-}" ] || environment pretrain PyTorch "$venv" "$tools/pretraining-requirements.txt"
 
 # Clips are drawn one a core; pictures and spectrograms are trained on a thread each.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1

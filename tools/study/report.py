@@ -98,13 +98,14 @@ class Report:
         rows = []
         for task in methods.SHARED:
             for placement, name in PLACEMENTS.items():
-                seconds = [
-                    run["seconds"] for entry in self.entries(task) if entry.placement == placement
-                    for run in self.tasks[task]["rows"][entry.name]["runs"].values()]
+                whole = [
+                    self.tasks[task]["rows"][entry.name] for entry in self.entries(task)
+                    if entry.placement == placement and not entry.of]
+                seconds = [run["seconds"] for row in whole for run in row["runs"].values()]
                 if seconds:
                     median, total = np.median(seconds), sum(seconds) / 60
                     rows.append([task, name, str(len(seconds)), f"{median:.0f}", f"{total:.0f}"])
-        return table(["task", "placement", "runs", "seconds of a run, median", "minutes of all, one thread"], rows)
+        return table(["task", "placement", "rows × seeds", "seconds of one, median", "minutes of all, one thread"], rows)
 
     def factor_plot(self) -> str:
         entries = [entry for entry in self.entries("events") if not entry.of]
@@ -134,6 +135,17 @@ class Report:
             lines += [wrapped(sentence, "  - ", "    ") for sentence in finding.sentences]
         return "\n".join(lines)
 
+    def event_sentences(self) -> str:
+        """How far heads alone come, so that what is left for methods can be seen."""
+        best = []
+        for factor, part in self.factors.items():
+            reached = {entry.name: self.events.accuracies(entry.name, part).mean() for entry in self.entries("events")
+                       if entry.placement == "head"}
+            if reached:
+                name = max(reached, key=reached.get)
+                best.append(f"{factor} {reached[name]:.1f} ({name})")
+        return wrapped(words.CEILING.format(best=", ".join(best))) if best else ""
+
     def question_sentences(self) -> str:
         everything, audio_visual = self.modalities["all"], self.modalities["Audio-Visual"]
         sentences = []
@@ -152,12 +164,11 @@ class Report:
         return ", ".join(f"{count} {split}" for split, count in self.tasks[task]["counts"].items())
 
     def _conditions(self) -> str:
-        training = {"parts": len(methods.PARTS["events"])}
+        training = {"parts": len(self.tasks["events"]["parts"])}
         for task, own in self.tasks.items():
             values = own["settings"]
             epochs = ", ".join(
-                f"{part.epochs} epochs" + (f" ({name})" if part.factors else "")
-                for name, part in methods.PARTS[task].items())
+                f"{epochs} epochs" + (f" ({name})" if factors else "") for name, (epochs, *factors) in own["parts"].items())
             training[task] = words.TRAINING.format(
                 epochs=epochs, batch=values["batch"], rate=values["optimizer.learningRate"],
                 head_rate=values["optimizer.headLearningRate"])
@@ -168,19 +179,21 @@ class Report:
         seeds = max(len(row["runs"]) for row in self.tasks["events"]["rows"].values())
         _, _, _, factors, nuisances, *_ = events.__doc__.split("\n\n")
         scenes = " ".join(questions.__doc__.split("\n\n")[2:])
-        shares = ", ".join(f"{count} {factor}" for factor, count in events.SIZES["train"].items())
-        sizes = {split: next(iter(counts.values())) for split, counts in events.SIZES.items() if split != "train"}
+        made_by = self.tasks["events"]["made_by"]["clips of each factor"]
+        shares = ", ".join(f"{count} {factor}" for factor, count in made_by["train"].items())
+        sizes = {split: next(iter(counts.values())) for split, counts in made_by.items() if split != "train"}
+        clips = ", ".join(map(str, self.tasks["questions"]["made_by"]["clips"].values()))
         return "\n\n".join([
             "# Study: what each method adds",
             wrapped(words.INTRODUCTION.format(backbone=self.results["backbone"], seeds=seeds)),
-            "## What was looked for", wrapped(words.FINDINGS.format(draws=DRAWS)), self.findings(),
+            "## What was looked for", wrapped(words.FINDINGS.format(draws=DRAWS, gain=claims.GAIN)), self.findings(),
             "![Accuracy by factor](study-factors.svg)", "![Accuracy against parameters](study-parameters.svg)",
-            "## Events", self.event_table(), wrapped(words.EVENTS),
+            "## Events", self.event_table(), wrapped(words.EVENTS), self.event_sentences(),
             "## Questions", self.question_table(), self.question_sentences(),
             "## Data", wrapped(words.EVENT_DATA.format(counts=self._counts("events"), shares=shares, **sizes)),
             "```\n" + textwrap.dedent(factors) + "\n```", wrapped(nuisances),
             wrapped(words.QUESTION_DATA.format(
-                counts=self._counts("questions"), sizes=", ".join(map(str, questions.CLIPS.values())), scenes=scenes)),
+                counts=self._counts("questions"), sizes=clips, scenes=scenes)),
             "## Conditions", self._conditions(), self.cost_table(),
             "## Commands", f"```{words.COMMANDS}```"]) + "\n"
 

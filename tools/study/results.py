@@ -93,8 +93,10 @@ def gather(found: dict, data: dict[str, Path], backbone: str, avprep: Path) -> d
                 "runs": {seed: {key: value for key, value in runs[seed].items()
                                 if key not in ("title", "method", "head")} for seed in seeds}}
         gathered["tasks"][task] = {
-            "settings": methods.SHARED[task], "test": _test(task, data[task]), "counts": _counts(task, data[task]),
-            "rows": rows}
+            "settings": methods.SHARED[task],
+            "parts": {name: [part.epochs, *part.factors] for name, part in methods.PARTS[task].items()},
+            "made_by": json.loads((data[task] / "made-by.json").read_text()),
+            "counts": _counts(task, data[task]), "test": _test(task, data[task]), "rows": rows}
     return gathered
 
 
@@ -126,8 +128,7 @@ def text(gathered: dict) -> str:
                                     for seed, run in row["runs"].items())
             fields = json.dumps({key: row[key] for key in ("title", "method", "head")})[1:-1]
             rows.append(f'{json.dumps(name)}: {{{fields}, "runs": {{\n      {runs}}}}}')
-        tasks.append(
-            f'{json.dumps(task)}: {{\n  "settings": {json.dumps(own["settings"])},\n'
-            f'  "counts": {json.dumps(own["counts"])},\n  "test": {json.dumps(own["test"], **compact)},\n'
-            f'  "rows": {{\n    ' + ",\n    ".join(rows) + "}}")
+        fields = "".join(
+            f"  {json.dumps(key)}: {json.dumps(value, **compact)},\n" for key, value in own.items() if key != "rows")
+        tasks.append(f'{json.dumps(task)}: {{\n{fields}  "rows": {{\n    ' + ",\n    ".join(rows) + "}}")
     return "{" + ",\n".join(parts) + ',\n"tasks": {\n' + ",\n".join(tasks) + "}}\n"

@@ -8,6 +8,7 @@ few methods, and prints what it found in place of writing documents.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import shlex
@@ -43,6 +44,7 @@ class Study:
         self.avprep, self.work, self.backbone, self.quick = avprep, work, backbone, quick
         self.name = Path(backbone.removeprefix("builtin:")).name
         self.log = work / "study.log"
+        self.program = hashlib.sha256(avprep.read_bytes()).hexdigest()
         # Fingerprints of the states of a task's cache.
         self.states: dict[str, dict[str, str]] = {}
 
@@ -111,7 +113,9 @@ class Study:
         """One run; a finished one of equal conditions is read."""
         recipe = ROOT / "manifests" / "recipes" / f"{methods.PREFIX[task]}-{entry.recipe}.yaml"
         settings, others = self.settings(task, part, entry, seed), results.others(task, part, self.data(task))
-        conditions = {"recipe": recipe.read_text(), "settings": settings, "states": self.states[task], "others": others}
+        conditions = {
+            "recipe": recipe.read_text(), "settings": settings, "states": self.states[task], "others": others,
+            "program": self.program}
         result, note, leave_out = folder / "result.json", folder / "conditions.json", folder / "others.txt"
         if folder.exists() and not (note.exists() and json.loads(note.read_text()) == conditions):
             shutil.rmtree(folder)
@@ -146,6 +150,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=len(methods.SEEDS), help="how many, from 0 on")
     parser.add_argument("--backbone", default="builtin:tiny")
     arguments = parser.parse_args()
+    names = {entry.name for task in methods.SHARED for entry in methods.entries(task)}
+    if unknown := sorted(set(arguments.only) - names):
+        parser.error(f"there is no row {unknown[0]!r}; rows are {', '.join(sorted(names))}")
     work = (arguments.work / ("quick" if arguments.quick else "full")).absolute()
     work.mkdir(parents=True, exist_ok=True)
     study = Study(arguments.avprep.absolute(), work, arguments.backbone, arguments.quick)

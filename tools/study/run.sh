@@ -15,12 +15,8 @@ venv=${VENV:-$work/venv}
 mkdir -p "$work"
 command -v ffmpeg >/dev/null || { echo "study: the program ffmpeg is missing" >&2; exit 1; }
 
-if [ -z "${VENV:-}" ] && { [ ! -e "$venv/complete" ] || [ "$tools/requirements.txt" -nt "$venv/complete" ]; }; then
-    echo "study: installing numpy into $venv" >&2
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install -q -r "$tools/requirements.txt"
-    touch "$venv/complete"
-fi
+source "$tools/../environment.sh"
+[ -n "${VENV:-}" ] || environment study numpy "$venv" "$tools/requirements.txt"
 
 # Clips are drawn and runs trained one a core.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1

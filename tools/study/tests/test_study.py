@@ -205,6 +205,6 @@ def test_a_difference_of_accuracies_is_found_and_none_is_not():
 
 def test_results_survive_their_file():
     gathered = {"program": "p", "backbone": "b", "tasks": {"events": {
-        "settings": {"epochs": 1}, "counts": {"train": 1}, "test": [["sight", 0, 8]],
+        "settings": {"batch": 1}, "parts": {"order": [8, "order"]}, "counts": {"train": 1}, "test": [["sight", 0, 8]],
         "rows": {"a": {"title": "a", "method": 1, "head": 2, "runs": {"0": {"event": "8", "background": "2"}}}}}}}
     assert json.loads(results.text(gathered)) == gathered
