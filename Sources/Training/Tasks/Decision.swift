@@ -15,7 +15,8 @@ enum Decision: Sendable, Equatable {
     ///
     ///     ŷ = argmax of the events if g > 1/2, else background;   p = g softmax of these, 1 − g of background
     ///
-    /// With `isPassedTwice` it is σ(g) that is compared and reported, which always exceeds 1/2.
+    /// With `isPassedTwice` it is σ(g) that is compared, which always exceeds 1/2; the scores then decide
+    /// alone, that of background among them, and probabilities are their softmax, as in the published loop.
     case eventProbability(isPassedTwice: Bool)
 
     /// The label of each row of `[rows, columns]`.
@@ -36,10 +37,9 @@ enum Decision: Sendable, Equatable {
         guard let last = row.last else { return [] }
         let share: Double
         switch self {
-        case .largest: return events.map { Float($0) }
+        case .largest, .eventProbability(isPassedTwice: true): return events.map { Float($0) }
         case .eventLogit: share = Self.sigmoid(Double(last))
-        case .eventProbability(let isPassedTwice):
-            share = isPassedTwice ? Self.sigmoid(Double(last)) : Double(last)
+        case .eventProbability(isPassedTwice: false): share = Double(last)
         }
         return events.map { Float(share * $0) } + [Float(1 - share)]
     }
@@ -58,18 +58,17 @@ enum Decision: Sendable, Equatable {
     private func eventCount(_ columns: Int) -> Int {
         switch self {
         case .largest: columns
-        case .eventLogit: columns - 1
-        case .eventProbability: columns - 2
+        case .eventLogit, .eventProbability(isPassedTwice: true): columns - 1
+        case .eventProbability(isPassedTwice: false): columns - 2
         }
     }
 
     private func isEvent(_ row: ArraySlice<Float>) -> Bool {
         guard let last = row.last else { return true }
         return switch self {
-        case .largest: true
+        case .largest, .eventProbability(isPassedTwice: true): true
         case .eventLogit: last > 0
-        case .eventProbability(let isPassedTwice):
-            isPassedTwice ? Self.sigmoid(Double(last)) > 0.5 : last > 0.5
+        case .eventProbability(isPassedTwice: false): last > 0.5
         }
     }
 

@@ -62,11 +62,14 @@ import Testing
     }
 
     /// A gate is at most 1, and σ of anything above 0 exceeds one half: all is event.
-    @Test func gateThatPassesTwiceNeverSaysBackground() {
-        let scores = Tensor([1, 2, 0, 0.01, 3, 2, 0, 0.99], shape: [2, 4])
+    @Test func gateThatPassesTwiceLeavesTheDecisionToScores() {
+        let scores = Tensor([1, 2, 0, 0.01, 3, 2, 0, 0.99, 1, 2, 5, 0.99], shape: [3, 4])
         let clean = Decision.eventProbability(isPassedTwice: false)
-        #expect(clean.labels(scores) == [2, 0])
-        #expect(Decision.eventProbability(isPassedTwice: true).labels(scores) == [1, 0])
+        #expect(clean.labels(scores) == [2, 0, 1])
+        let quirk = Decision.eventProbability(isPassedTwice: true)
+        #expect(quirk.labels(scores) == [1, 0, 2])
+        #expect(abs(quirk.probabilities(scores.row(2)).reduce(0, +) - 1) < 1e-6)
+        #expect(quirk.probabilities(scores.row(2)).max() == quirk.probabilities(scores.row(2)).last)
         let shares = clean.probabilities(scores.row(0))
         #expect(shares.count == 3 && abs(shares[2] - 0.99) < 1e-6)
         #expect(abs(shares.reduce(0, +) - 1) < 1e-6)

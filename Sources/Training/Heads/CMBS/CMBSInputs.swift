@@ -6,7 +6,8 @@ import Tensors
 ///
 ///     a ← W a + b to 128 elements, unless it has them;   v ← dropout(ReLU(W v + b)) of 512 elements
 ///
-/// With spatial attention v is pooled from its tokens by ``SpatialChannelAttention`` first.
+/// With spatial attention each token becomes such a v, as in the code, and ``SpatialChannelAttention``
+/// pools them.
 struct CMBSInputs: Module {
     let spatial: SpatialChannelAttention?
     let visual: Linear
@@ -23,7 +24,7 @@ struct CMBSInputs: Module {
         spatial =
             site.head.spatialAttention
             ? SpatialChannelAttention(
-                features: widths.visual, audio: Self.width.audio, using: &generator) : nil
+                features: Self.width.visual, audio: Self.width.audio, using: &generator) : nil
         visual = Linear(
             "head.visual.input", inputs: widths.visual, outputs: Self.width.visual,
             using: &generator)
@@ -38,11 +39,9 @@ struct CMBSInputs: Module {
     /// Both streams, `[B, T, 512]` and `[B, T, 128]`.
     func callAsFunction(_ inputs: HeadInputs) -> (visual: Variable, audio: Variable) {
         let features = inputs.sequence(.audio), a = audio?(features) ?? features
-        var v = inputs.sequence(.visual)
-        if let spatial {
-            let rows = a.reshaped(to: [a.rows, a.columns])
-            v = spatial(inputs.patches(.visual), rows).reshaped(to: v.shape)
-        }
-        return (visual(v).relu().dropout(0.2), a)
+        func mapped(_ x: Variable) -> Variable { visual(x).relu().dropout(0.2) }
+        guard let spatial else { return (mapped(inputs.sequence(.visual)), a) }
+        let v = spatial(mapped(inputs.patches(.visual)), a.reshaped(to: [a.rows, a.columns]))
+        return (v.reshaped(to: [a.shape[0], a.shape[1], v.columns]), a)
     }
 }

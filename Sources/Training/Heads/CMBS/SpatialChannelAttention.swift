@@ -9,7 +9,7 @@ import Tensors
 ///     f   = Σ_n softmax_n(tanh((ReLU(M_c V₂) ⊙ ReLU(a A₂)) w)) M_c,n
 ///     v   = f + β σ(f_s) ⊙ f,   β = 0.4
 ///
-/// All maps have biases. The original's D is 512; here it is the width of the tokens.
+/// All maps have biases; D is 512.
 ///
 /// Source: Xia, Zhao, CVPR 2022, §3.2; the authors' code, `model/main_model.py`.
 struct SpatialChannelAttention: Module {

@@ -102,17 +102,17 @@ class CMBS(nn.Module):
         super().__init__()
         head, sizes = config["head"], widths(config)
         heads = inter_heads if head["interModules"] else 0
-        self.spatial = Spatial(sizes["visual"]) if head["spatialAttention"] else None
+        self.spatial = Spatial(VISUAL) if head["spatialAttention"] else None
         self.visual = Side(sizes["visual"], VISUAL, is_weak, classes, heads)
         self.audio = Side(None if sizes["audio"] == AUDIO else sizes["audio"], AUDIO, is_weak, classes, heads)
         self.alpha = head["gateFactor"]
 
     def features(self, inputs):
-        v, a = inputs.sequence("visual"), inputs.sequence("audio")
+        v = inputs.sequence("visual") if self.spatial is None else inputs.patches["visual"]
+        a = inputs.sequence("audio")
         a = a if self.audio.input is None else self.audio.input(a)
-        if self.spatial is not None:
-            v = self.spatial(inputs.patches["visual"], a.flatten(0, 1)).reshape(v.shape)
-        return nn.functional.dropout(torch.relu(self.visual.input(v)), 0.2, self.training), a
+        v = nn.functional.dropout(torch.relu(self.visual.input(v)), 0.2, self.training)
+        return (v if self.spatial is None else self.spatial(v, a.flatten(0, 1)).reshape(*a.shape[:2], VISUAL)), a
 
     def met(self, v, a):
         """Memories, and what each stream reads of the other's."""
