@@ -37,6 +37,7 @@ import transformers
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "python"))
 import in_block  # noqa: E402
+import methods  # noqa: E402
 from avprep.adapters import registry  # noqa: E402
 from avprep.adapters.blocks import Backbone  # noqa: E402
 from avprep.adapters.streams import Run, Stream, Tokens  # noqa: E402
@@ -57,20 +58,12 @@ LSTTA = {
     "language": "on", "textAdapter": True, "heads": 1, "width": 64, "sideWidth": 128, "positions": "all"}
 
 
-class SwinBlock:
-    """A block of in_block.Swin as tools/python has blocks."""
+class SwinBlock(methods.SwinBlock):
+    """One whose prompts have no gate."""
 
-    def __init__(self, swin, number):
-        self.swin, self.number = swin, number
-
-    def entered(self, x, change=None):
-        return self.swin.entered(self.number, x)
-
-    def attended(self, x, lengths=None, change=None, prompts=None, prompt_gate=None):
-        return self.swin.attended(self.number, x, prompts)
-
-    def fed(self, y, change=None):
-        return self.swin.fed(self.number, y)
+    def attended(self, x, prompts=None, prompt_gate=None, **hooks):
+        assert prompt_gate is None
+        return super().attended(x, **hooks) if prompts is None else super().attended(x, prompts=prompts, **hooks)
 
 
 class Backbones:
@@ -117,7 +110,9 @@ class Numbers:
         with torch.no_grad():
             for name, parameter in module.named_parameters():
                 shape = parameter.shape
-                value = self(*shape, scale=0.3 if parameter.dim() < 2 else 1 / math.sqrt(shape[-1]))
+                # A mix is divided by 0.1, and is to leave a slope.
+                flat = 0.1 if name.endswith("mix") else 0.3
+                value = self(*shape, scale=flat if parameter.dim() < 2 else 1 / math.sqrt(shape[-1]))
                 parameter.copy_(1 + value if name.endswith(("norm.weight", "gate", "share")) else value)
         for parameter in module.parameters():
             parameter.data = parameter.data.float().double()
@@ -326,6 +321,14 @@ def main():
         pair | {"text": stream_shape([12] * 3, pooling="mean", specials=0)}, taps, 3, numbers, valid=valid, lengths=[5, 3])
     tensors |= ladder(
         "lstta-ladder-listening", lstta(language="lsf-only", textAdapter=False), three, taps, 3, numbers, lengths=[5, 3])
+
+    # Each of the two modules by itself.
+    last, both_three = {"visual": 2, "audio": 2, "text": 2}, both | {"text": "bert"}
+    for name, switch in {"unfiltered": {"lsf": False}, "apart": {"ssi": False}}.items():
+        tensors |= in_blocks(
+            f"vit/lstta-{name}", backbones, lstta(**switch), both_three, last, 3, numbers, valid=valid, lengths=[9, 5])
+        tensors |= ladder(
+            f"lstta-ladder-{name}", lstta(**switch), three, taps, 3, numbers, valid=valid, lengths=[5, 3])
 
     file = arguments.folder / "copl-lstta.safetensors"
     safetensors.torch.save_file(

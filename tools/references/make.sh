@@ -14,7 +14,7 @@ if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q -r tools/references/requirements.txt
 fi
-for script in vit vision tiny swin htsat subwords text av_pea in_block methods ladders copl_lstta trajectory optimisers neural operations resize safetensors_files heads; do
+for script in vit vision tiny swin htsat subwords text av_pea in_block methods hybrid ladders copl_lstta trajectory optimisers neural operations resize safetensors_files heads; do
     "$venv/bin/python" "tools/references/$script.py" Tests/References
 done
 "$venv/bin/python" tools/references/logmel.py "${MEDIA:-../shared/media}"

@@ -79,6 +79,15 @@ import Testing
         Case(
             prefix: "lstta-ladder-listening",
             options: ["language": "lsf-only", "textAdapter": false]),
+        // Each of the two modules by itself.
+        Case(
+            prefix: "vit/lstta-unfiltered", options: ["lsf": false],
+            first: [.visual: 2, .audio: 2, .text: 2]),
+        Case(
+            prefix: "vit/lstta-apart", options: ["ssi": false],
+            first: [.visual: 2, .audio: 2, .text: 2]),
+        Case(prefix: "lstta-ladder-unfiltered", options: ["lsf": false]),
+        Case(prefix: "lstta-ladder-apart", options: ["ssi": false]),
     ]
 
     private func backbone(_ stream: Models.Stream, _ test: Case) -> SuffixCase {

@@ -60,10 +60,12 @@ import Testing
         #expect(Set(parameters.map(\.name)).count == parameters.count)
     }
 
-    @Test(arguments: [
+    static let starts = [
         ClipMethodCase.lstta(), .lstta(["lsfTarget": "stream", "importance": "sigmoid"]),
         .lstta(["language": "off"], on: .swin), .lstta(["positions": [1, 2, 3]]),
-    ])
+    ]
+
+    @Test(arguments: starts)
     func untrainedIsFrozen(test: ClipMethodCase) throws {
         let suffixes = try test.suffixes(from: test.first)
         let states = try test.states(layer: test.first, clips: 2)

@@ -253,12 +253,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("lst", "reduction", MethodOption.integer(2)), ("lst", "variant", "clip-vil"),
+    static let switches: [(name: String, option: String, value: MethodOption)] = [
+        ("lst", "reduction", 2), ("lst", "variant", "clip-vil"),
         ("unipt", "reduction", 2), ("mettle", "tokens", 2), ("mettle", "width", 5),
         ("mettle", "outputs", 9), ("molt", "tokens", 2), ("molt", "width", 5),
         ("molt", "outputs", 9), ("molt", "orthogonality", 0.1),
-    ])
+    ]
+
+    @Test(arguments: switches)
     func optionChangesTheOutput(name: String, option: String, value: MethodOption) throws {
         let file = try Reference.tensors("ladders"), test = try LadderCase.named(name)
         #expect(MethodCatalog.options(of: test.method)?[option] != nil)

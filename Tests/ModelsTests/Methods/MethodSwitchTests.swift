@@ -44,6 +44,8 @@ import Testing
         + switches(of: MethodCase(name: "adapter"), [["hidden": 5]])
         + switches(of: MethodCase(name: "adaptformer"), [["hidden": 5], ["scale": 1]])
         + switches(of: MethodCase(name: "vpt-shallow"), [["tokens": 5]])
+        + switches(of: MethodCase(name: "vpt-deep"), [["tokens": 5]])
+        + switches(of: MethodCase(name: "lora"), [["rank": 4], ["alpha": 4]])
 
     private func outputs(
         _ options: [String: MethodOption], of test: MethodCase, noise: SampleNoise? = nil

@@ -51,14 +51,16 @@ import Testing
         #expect(Set(serial.gradients.keys) == Set(method.parameters.map(\.name)))
     }
 
-    @Test(arguments: [
+    static let gradients = [
         ClipMethodCase.copl(["queryDetach": false]), .copl(["queryDetach": false], on: .swin),
         .copl(["queryDetach": false, "insertion": "raw-kv", "promptGate": "tanh"]),
         .copl(["queryDetach": false, "selection": "topk", "selected": 2, "pull": 0.7]),
         .copl(["queryDetach": false, "coupling": "shared-index", "queryLevel": "clip"]),
         .lstta(["lsfTarget": "stream"]), .lstta(["importance": "sigmoid", "heads": 2]),
         .lstta(["language": "off"], on: .swin),
-    ])
+    ]
+
+    @Test(arguments: gradients)
     func gradientsAgreeWithDifferences(test: ClipMethodCase) throws {
         var test = test
         for (stream, backbone) in test.backbones {

@@ -150,33 +150,4 @@ import Testing
             #expect((first == frozen) == !test.adaptsText)
         }
     }
-
-    /// The states of a hybrid are those of the whole network: each is read where it would be computed.
-    @Test func hybridReadsWhatTheNetworkComputes() throws {
-        let test = SuffixCase.vit, states = try test.states(seeds: [1, 2])
-        let from = 2, suffix = try test.suffix(from: from)
-        let method = try MethodCase(name: "dtl").make(
-            from: from, [.visual: suffix.shape],
-            placement: .hybrid(.init(below: .all([0, 1]), from: .all(from))))
-        func adapted(_ tape: Tape) -> Variable {
-            let out = method([
-                .visual: StreamStates(
-                    layers: (0..<from).map { tape.constant(states[$0]) },
-                    run: SuffixRun(suffix, tape.constant(states[from])))
-            ])
-            guard let visual = out[.visual] else { preconditionFailure("a stream") }
-            return visual
-        }
-        expectGradients(of: method.parameters, step: 0.003, tolerance: 0.02) { adapted($0) }
-        for parameter in method.parameters where parameter.name.hasSuffix("b.weight") {
-            parameter.value = Tensor(shape: parameter.value.shape)
-        }
-        let closed = withTape { adapted($0).value }
-        let frozen = withTape { tape in
-            var run = SuffixRun(suffix, tape.constant(states[from]))
-            run.run(to: run.shape.depth)
-            return run.finalOfPatches().value
-        }
-        #expect(closed == frozen)
-    }
 }
