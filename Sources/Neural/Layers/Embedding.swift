@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A table of rows that are looked up by number, such as those of words.
 public struct Embedding: Module {
@@ -12,7 +12,7 @@ public struct Embedding: Module {
     /// `name` prefixes the parameter's name.
     public init(
         _ name: String, count: Int, features: Int,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout SplitMix64
     ) {
         let elements = (0..<count * features).map { _ in
             WeightInitialisation.normal(deviation: 1, within: .infinity, using: &generator)

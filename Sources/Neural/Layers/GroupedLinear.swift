@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// An affine map of the last axis whose matrix is block-diagonal, `y = x W + b`.
 ///
@@ -19,7 +19,7 @@ public struct GroupedLinear: Module {
     public init(
         _ name: String, inputs: Int, outputs: Int, groups: Int, hasBias: Bool = true,
         initial: WeightInitialisation = .torchLinear,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout SplitMix64
     ) {
         precondition(
             groups > 0 && inputs.isMultiple(of: groups) && outputs.isMultiple(of: groups),

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A long short-term memory of one layer, in one direction or in both, as `torch.nn.LSTM` has it.
 ///
@@ -39,7 +39,7 @@ public struct LSTM: Module {
     ///   - generator: Draws the parameters.
     public init(
         _ name: String, inputs: Int, hidden: Int, isBidirectional: Bool = false,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout SplitMix64
     ) {
         let bound = 1 / Float(hidden).squareRoot()
         func parameter(_ part: String, _ shape: [Int]) -> Parameter {

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// Multi-head attention with projections of queries, keys, values and output.
 ///
@@ -26,7 +26,7 @@ public struct MultiHeadAttention: Module {
     /// that of any map; biases are zero. `name` prefixes the parameters' names, which are PyTorch's.
     public init(
         _ name: String, features: Int, heads: Int, dropout: Float = 0,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout SplitMix64
     ) {
         precondition(features.isMultiple(of: heads), "\(features) features in \(heads) heads")
         let input = WeightInitialisation.xavier.draw(

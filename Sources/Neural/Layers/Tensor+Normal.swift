@@ -3,7 +3,7 @@ public import Tensors
 extension Tensor {
     /// Normal deviates, drawn again while outside ±2 (absolute, as timm's `trunc_normal_`).
     public static func normal(
-        deviation: Float, shape: [Int], using generator: inout some RandomNumberGenerator
+        deviation: Float, shape: [Int], using generator: inout SplitMix64
     ) -> Tensor {
         let count = shape.reduce(1, *)
         return Tensor(

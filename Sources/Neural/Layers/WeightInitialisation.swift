@@ -23,7 +23,7 @@ public enum WeightInitialisation: Sendable, Equatable {
 
     /// A weight `[inputs, outputs]` and a bias `[outputs]`.
     func draw(
-        inputs: Int, outputs: Int, using generator: inout some RandomNumberGenerator
+        inputs: Int, outputs: Int, using generator: inout SplitMix64
     ) -> (weight: Tensor, bias: Tensor) {
         let shape = [inputs, outputs], zeros = Tensor(shape: [outputs])
         switch self {
@@ -49,14 +49,14 @@ public enum WeightInitialisation: Sendable, Equatable {
 
     /// Rows that are learned themselves, such as tokens, `[count, features]`.
     public func rows(
-        _ count: Int, features: Int, using generator: inout some RandomNumberGenerator
+        _ count: Int, features: Int, using generator: inout SplitMix64
     ) -> Tensor {
         draw(inputs: count, outputs: features, using: &generator).weight
     }
 
     /// A normal deviate, by the transform of Box and Muller, 1958; drawn again while outside ±`bound`.
     static func normal(
-        deviation: Float, within bound: Float, using generator: inout some RandomNumberGenerator
+        deviation: Float, within bound: Float, using generator: inout SplitMix64
     ) -> Float {
         while true {
             let radius = (-2 * log(1 - Double.random(in: 0..<1, using: &generator))).squareRoot()

@@ -1,4 +1,5 @@
 import Neural
+import Tensors
 
 /// Two affine maps with nothing between them, as LAVISH localises events.
 ///
@@ -13,7 +14,7 @@ struct LAVISHClassifier: Classifier {
     var parameters: [Parameter] { hidden.parameters + classes.parameters }
 
     init(
-        inputs: Int, hidden: Int, classes: Int, using generator: inout some RandomNumberGenerator
+        inputs: Int, hidden: Int, classes: Int, using generator: inout SplitMix64
     ) {
         self.hidden = Linear("head.hidden", inputs: inputs, outputs: hidden, using: &generator)
         self.classes = Linear("head.classes", inputs: hidden, outputs: classes, using: &generator)

@@ -1,4 +1,5 @@
 import Neural
+import Tensors
 
 /// The linear probe: `[visual ; audio] W + b`.
 struct LinearClassifier: Classifier {
@@ -6,7 +7,7 @@ struct LinearClassifier: Classifier {
 
     var parameters: [Parameter] { classes.parameters }
 
-    init(inputs: Int, classes: Int, using generator: inout some RandomNumberGenerator) {
+    init(inputs: Int, classes: Int, using generator: inout SplitMix64) {
         self.classes = Linear("head.classes", inputs: inputs, outputs: classes, using: &generator)
     }
 

@@ -1,4 +1,5 @@
 import Neural
+import Tensors
 
 /// The probe with a hidden layer: `dropout(GELU(x W₁ + b₁)) W₂ + b₂`.
 struct MLPClassifier: Classifier {
@@ -10,7 +11,7 @@ struct MLPClassifier: Classifier {
     var parameters: [Parameter] { hidden.parameters + classes.parameters }
 
     init(
-        inputs: Int, hidden: Int, classes: Int, using generator: inout some RandomNumberGenerator
+        inputs: Int, hidden: Int, classes: Int, using generator: inout SplitMix64
     ) {
         self.hidden = Linear("head.hidden", inputs: inputs, outputs: hidden, using: &generator)
         self.classes = Linear("head.classes", inputs: hidden, outputs: classes, using: &generator)
