@@ -136,6 +136,7 @@ import Testing
     @Test func schedulesAgreeWithPyTorch() throws {
         for (name, schedule) in [
             ("steps", LearningRateSchedule.steps(every: 7, factor: 0.3)),
+            ("milestones", .milestones([4, 5, 18], factor: 0.5)),
             ("linear", .warmupLinear(warmup: 0, total: 25)),
         ] {
             let factors = try reference.tensor("\(name)/factors").elements

@@ -131,6 +131,18 @@ import Testing
             "schedule.factor is 1.0; plateau needs one below 1"
         ),
         (
+            "schedule: {name: milestones}",
+            "schedule.name is milestones and schedule.milestones []; the one needs the other"
+        ),
+        (
+            "schedule: {name: step, milestones: [3]}",
+            "schedule.name is step and schedule.milestones [3]; the one needs the other"
+        ),
+        (
+            "schedule: {name: milestones, milestones: [3, 3]}",
+            "schedule.milestones is [3, 3]; it must list numbers of epochs, ascending"
+        ),
+        (
             "augmentation: {tokenDropping: 0.5}",
             "augmentation.tokenDropping leaves out patches that a ladder reads; placement head needs "
                 + "all tokens"

@@ -22,7 +22,7 @@ from pathlib import Path
 import safetensors.torch
 import torch
 from torch.optim import SGD, Adam, AdamW
-from torch.optim.lr_scheduler import LinearLR, ReduceLROnPlateau, StepLR
+from torch.optim.lr_scheduler import LinearLR, MultiStepLR, ReduceLROnPlateau, StepLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 STEPS = 30
@@ -104,6 +104,8 @@ def main(root):
     for mode in ("max", "min"):
         tensors[f"plateau/{mode}/factors"] = plateau(mode, figures if mode == "max" else 2 - figures)
     tensors["steps/factors"] = factors(lambda optimiser: StepLR(optimiser, step_size=7, gamma=0.3))
+    tensors["milestones/factors"] = factors(
+        lambda optimiser: MultiStepLR(optimiser, milestones=[4, 5, 18], gamma=0.5))
     tensors["linear/factors"] = factors(
         lambda optimiser: LinearLR(optimiser, start_factor=1.0, end_factor=1e-12, total_iters=25))
     file = root / "optimisers.safetensors"

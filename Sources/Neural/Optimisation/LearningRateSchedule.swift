@@ -10,6 +10,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
         case cosine(Int)
         case linear(Int)
         case steps(Int, factor: Double)
+        case milestones([Int], factor: Double)
     }
 
     private let warmup: Int
@@ -69,6 +70,21 @@ public struct LearningRateSchedule: Sendable, Equatable {
         return LearningRateSchedule(warmup: warmup, .steps(every, factor: factor))
     }
 
+    /// A linear rise, then 1, multiplied by `factor` at each of some steps, as
+    /// `torch.optim.lr_scheduler.MultiStepLR` has it.
+    ///
+    /// - Parameters:
+    ///   - milestones: Those steps, ascending.
+    ///   - factor: γ.
+    ///   - warmup: Steps of the rise.
+    /// - Returns: The schedule.
+    public static func milestones(
+        _ milestones: [Int], factor: Double, warmup: Int = 0
+    ) -> LearningRateSchedule {
+        precondition(factor > 0, "a factor of \(factor)")
+        return LearningRateSchedule(warmup: warmup, .milestones(milestones, factor: factor))
+    }
+
     /// The factor at a step, in 0...1 unless a step's factor is above 1.
     public func callAsFunction(step: Int) -> Double {
         if step < warmup { return Double(step + 1) / Double(warmup) }
@@ -79,6 +95,8 @@ public struct LearningRateSchedule: Sendable, Equatable {
             return step < total ? (1 + cos(.pi * Double(step) / Double(total))) / 2 : 0
         case .linear(let total): return step < total ? 1 - Double(step) / Double(total) : 0
         case .steps(let every, let factor): return pow(factor, Double(step / every))
+        case .milestones(let milestones, let factor):
+            return pow(factor, Double(milestones.count { $0 <= step }))
         }
     }
 }

@@ -26,6 +26,15 @@ extension TrainingRecipe {
         if schedule.name == .plateau, schedule.factor >= 1 {
             return "schedule.factor is \(schedule.factor); plateau needs one below 1"
         }
+        let milestones = schedule.milestones
+        if (schedule.name == .milestones) == milestones.isEmpty {
+            return
+                "schedule.name is \(schedule.name.rawValue) and schedule.milestones \(milestones); the one "
+                + "needs the other"
+        }
+        if milestones != Set(milestones.filter { $0 > 0 }).sorted() {
+            return "schedule.milestones is \(milestones); it must list numbers of epochs, ascending"
+        }
         if augmentation.tokenDropping > 0, placement.name != "ladder" {
             return "augmentation.tokenDropping leaves out patches that a ladder reads; placement "
                 + "\(placement.name) needs all tokens"

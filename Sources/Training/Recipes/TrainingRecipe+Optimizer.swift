@@ -34,7 +34,10 @@ extension TrainingRecipe {
         /// Epochs after which `step` multiplies the rate by the factor.
         public var every = 10
 
-        /// What `step` and `plateau` multiply the rate by.
+        /// Numbers of epochs, ascending, after each of which `milestones` multiplies the rate by the factor.
+        public var milestones: [Int] = []
+
+        /// What `step`, `milestones` and `plateau` multiply the rate by.
         public var factor = 0.1
 
         /// Epochs without a better result on val after which `plateau` does so.
@@ -66,6 +69,7 @@ extension TrainingRecipe.Schedule {
 
         case constant
         case step
+        case milestones
         case plateau
     }
 }

@@ -79,6 +79,10 @@ final class Updater {
             .steps(
                 every: recipe.schedule.every * updatesPerEpoch, factor: recipe.schedule.factor,
                 warmup: warmup)
+        case .milestones:
+            .milestones(
+                recipe.schedule.milestones.map { $0 * updatesPerEpoch },
+                factor: recipe.schedule.factor, warmup: warmup)
         }
     }
 
