@@ -18,11 +18,7 @@ extension PlanCommand {
 
 extension TrainingPlan {
     var text: String {
-        var lines = [
-            "\(record.title): \(record.methodParameters + record.headParameters) trainable parameters "
-                + "(\(record.methodParameters) in the method, \(record.headParameters) in the head)"
-                + (record.frozenParameters.map { ", \($0) frozen ones" } ?? "")
-        ]
+        var lines = ["\(record.title): \(record.sizes)"]
         lines += seams.map { "  \($0.stream): layer \($0.layer), \($0.tokens) tokens" }
         lines += [
             "  \(train) samples in train, \(val) in \(record.selection ?? "val"); \(updates) updates in each of up to \(epochs) epochs",

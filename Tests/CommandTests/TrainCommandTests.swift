@@ -86,11 +86,13 @@ import Testing
                 try Data(contentsOf: URL(filePath: "\(data.path)/\(run)/\($0)"))
             }
         }
+        let start = ContinuousClock.now
         #expect(try Program.run(arguments("whole", "--threads", "1")).status == 0)
+        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         var stops = 0
         for _ in 0..<40 {
             let process = try Program.start(arguments("cut", "--threads", "2", "--resume"))
-            usleep(UInt32.random(in: 100_000...700_000))
+            usleep(UInt32(milliseconds * .random(in: 200...800)))
             kill(process.processIdentifier, signal)
             process.waitUntilExit()
             if process.terminationReason == .exit, process.terminationStatus == 0 { break }
@@ -121,6 +123,16 @@ import Testing
         ])
         #expect(plan.status == 0, "\(plan.errors)")
         #expect(plan.output.contains("vpt-deep@k4"), "\(plan.output)")
+        let sizes = try #require(
+            plan.output.firstMatch(
+                of:
+                    #/(\d+) trainable .* \((\d+) in the method, (.+) % of .*, (\d+) in .* of (\d+) in all/#
+            ))
+        func number(_ text: Substring) -> Double { Double(text) ?? .nan }
+        let (trainable, method) = (number(sizes.1), number(sizes.2))
+        // Ten prompts of 160 elements in two blocks of two streams.
+        #expect(method == 2 * 2 * 10 * 160 && trainable == method + number(sizes.4))
+        #expect(abs(number(sizes.3) - 100 * method / (number(sizes.5) - trainable)) < 0.006)
         #expect(plan.output.contains("visual: layer 4, all tokens"))
         #expect(plan.output.contains("2 samples in train, 1 in val"))
     }

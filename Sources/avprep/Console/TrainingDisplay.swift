@@ -42,12 +42,6 @@ struct TrainingDisplay {
             left[run] = updates
             let selection = record.selection ?? "val"
             self.selection[run] = selection
-            let trainable = record.methodParameters + record.headParameters
-            let total = record.frozenParameters.map { " of \(trainable + $0) in all" } ?? ""
-            let share = record.frozenParameters.map { frozen in
-                let percent = 100 * Double(record.methodParameters) / Double(max(frozen, 1))
-                return ", \(percent.formatted(digits: 2)) % of what is frozen,"
-            }
             var numbers: [String: JSONValue] = [
                 "method_parameters": .number(Double(record.methodParameters)),
                 "head_parameters": .number(Double(record.headParameters)),
@@ -63,8 +57,7 @@ struct TrainingDisplay {
                 : ""
             console.tell(
                 prefix(run)
-                    + "\(record.title): \(trainable) trainable parameters (\(record.methodParameters) in the "
-                    + "method\(share ?? ",") \(record.headParameters) in the head)\(total); "
+                    + "\(record.title): \(record.sizes); "
                     + "\(train) samples in train, \(val) in \(selection), \(record.leftOut.count) clips left out, "
                     + "\(record.paddedSegments) segments without data\(coupling)"
                     + (record.quirks ?? []).map { "; quirk \($0)" }.joined(), fields(run, numbers))
