@@ -161,13 +161,4 @@ extension Tensor {
             Array(elements[range.lowerBound * size..<range.upperBound * size]),
             shape: [range.count] + shape.dropFirst())
     }
-
-    /// Rows as columns.
-    fileprivate var transposed: Tensor {
-        var result = Tensor(shape: [columns, rows])
-        for r in 0..<rows {
-            for c in 0..<columns { result.elements[c * rows + r] = elements[r * columns + c] }
-        }
-        return result
-    }
 }

@@ -34,3 +34,14 @@ public func relativeError(_ x: Tensor, _ y: Tensor) -> Double {
     }
     return (difference / max(norm, 1e-30)).squareRoot()
 }
+
+extension Tensor {
+    /// Rows as columns: the weights of a linear map as PyTorch has them.
+    public var transposed: Tensor {
+        var result = Tensor(shape: [columns, rows])
+        for r in 0..<rows {
+            for c in 0..<columns { result.elements[c * rows + r] = elements[r * columns + c] }
+        }
+        return result
+    }
+}
