@@ -9,8 +9,9 @@ import Testing
     /// The sizes of the PyTorch reference.
     private let configuration = AVPEALadder.Configuration(visual: 24, audio: 20, width: 8, taps: 3)
 
-    private func ladder() -> AVPEALadder {
-        var generator = SplitMix64(seed: 3)
+    private func ladder(isReading: Bool = true) -> AVPEALadder {
+        var generator = SplitMix64(seed: 3), configuration = configuration
+        configuration.isReading = isReading
         return AVPEALadder(configuration, using: &generator)
     }
 
@@ -98,8 +99,9 @@ import Testing
         }
     }
 
-    @Test func eachStreamReadsTheOther() throws {
-        let file = try Reference.tensors("av-pea"), ladder = ladder()
+    @Test(arguments: [true, false])
+    func eachStreamReadsTheOtherUnlessSwitchedOff(isReading: Bool) throws {
+        let file = try Reference.tensors("av-pea"), ladder = ladder(isReading: isReading)
         try load(ladder.parameters, from: file)
         func visualOutput(audioScale: Float) throws -> Tensor {
             try withTape(recording: false) { tape in
@@ -118,8 +120,8 @@ import Testing
                 return try #require(out[.visual]).value
             }
         }
-        #expect(
-            relativeError(try visualOutput(audioScale: -1), try visualOutput(audioScale: 1)) > 1e-3)
+        let plain = try visualOutput(audioScale: 1), reversed = try visualOutput(audioScale: -1)
+        #expect(isReading ? relativeError(reversed, plain) > 1e-3 : reversed == plain)
     }
 
     @Test func parameterNamesAreDistinctAndComplete() throws {
@@ -151,16 +153,5 @@ import Testing
                 streams: [.visual: shape, .audio: shape], using: &generator)
         }
         #expect(error?.description.contains(reason) == true)
-    }
-}
-
-extension Tensor {
-    /// Rows as columns.
-    fileprivate var transposed: Tensor {
-        var result = Tensor(shape: [columns, rows])
-        for r in 0..<rows {
-            for c in 0..<columns { result.elements[c * rows + r] = elements[r * columns + c] }
-        }
-        return result
     }
 }

@@ -22,6 +22,12 @@ struct TaskModel: Module {
         method = try MethodCatalog.make(
             recipe.method.choice, placement: recipe.placement, streams: streams.shapes,
             segments: streams.segments, using: &generator)
+        guard !method.parameters.isEmpty || method is FrozenFeatures else {
+            throw TrainingError(
+                .recipe, "make method '\(recipe.method.name)'",
+                "no block that runs has parameters of it, and the head alone would be trained; begin lower than "
+                    + "placement.suffix does, or name method linear-probe")
+        }
         let widths = method.widths(beside: streams.shapes)
         for stream in streams.headTokens.sorted()
         where widths[stream] != streams.shapes[stream]?.width {

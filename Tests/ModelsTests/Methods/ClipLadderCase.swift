@@ -16,7 +16,9 @@ struct ClipLadderCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(name) \(options)" }
 
-    static func avPEA() -> Self { Self(name: "av-pea", options: ["width": 8], step: 5e-4) }
+    static func avPEA(_ options: [String: MethodOption] = [:]) -> Self {
+        Self(name: "av-pea", options: ["width": 8].merging(options) { $1 }, step: 5e-4)
+    }
 
     static func copl(_ options: [String: MethodOption] = [:]) -> Self {
         let small: [String: MethodOption] = [
@@ -33,7 +35,8 @@ struct ClipLadderCase: Sendable, CustomTestStringConvertible {
 
     /// Ladders of each method, and of switches that have parameters of their own.
     static let all = [
-        avPEA(), copl(), topk, copl(["coupling": "shared-index", "queryLevel": "clip"]), lstta(),
+        avPEA(), avPEA(["attention": "off"]), copl(), topk,
+        copl(["coupling": "shared-index", "queryLevel": "clip"]), lstta(),
         lstta(["importance": "sigmoid", "heads": 2, "window": 1]), lstta(["language": "off"]),
     ]
 

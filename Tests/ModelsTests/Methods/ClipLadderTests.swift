@@ -52,7 +52,7 @@ import Testing
             ["textAdapter": false], ["heads": 2], ["sideWidth": 12],
         ]
         let topk = ClipLadderCase.copl(["selection": "topk"])
-        return [Switch(ladder: .avPEA(), change: ["width": 12])]
+        return [["width": 12], ["attention": "off"]].map { Switch(ladder: .avPEA(), change: $0) }
             + copl.map { Switch(ladder: .copl(), change: $0) }
             + [Switch(ladder: topk, change: ["selected": 3])]
             + lstta.map { Switch(ladder: .lstta(), change: $0) }

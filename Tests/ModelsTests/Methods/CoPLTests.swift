@@ -215,6 +215,10 @@ import Testing
                 "promptGate is of values"
             ),
             (
+                .suffix(.each([.visual: 4, .audio: 12])), [:],
+                "blocks of both streams, and those of one alone run"
+            ),
+            (
                 .ladder([3, 12]), ["insertion": "raw-kv"],
                 "method.insertion is of prompts within blocks"
             ),

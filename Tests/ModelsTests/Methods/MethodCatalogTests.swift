@@ -114,6 +114,7 @@ import Testing
                 "av-pea", ["layout": "three"], base,
                 "two-per-block or two-per-block-g2 or one-per-block"
             ),
+            ("av-pea", ["width": 64], base, "method.width is of the ladder"),
             ("adaptformer", ["dropout": 1], base, "method.dropout is 1.0; it must be less than 1"),
         ] as [(String, [String: MethodOption], StreamShape, String)])
     func impossibleOptionIsRefused(

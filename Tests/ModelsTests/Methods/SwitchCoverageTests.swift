@@ -59,7 +59,10 @@ import Testing
 
     /// Of methods with two forms in each of these, but for what the other form alone has.
     @Test(arguments: [
-        ("av-pea", ["width"], (options("av-pea") ?? []).filter { $0 != "width" }.sorted()),
+        (
+            "av-pea", ["width"],
+            (options("av-pea") ?? []).subtracting(["width", "attention"]).sorted()
+        ),
         ("copl", CoPLOptions.ofLadder, CoPLOptions.ofBlocks),
         ("lstta", LSTTAOptions.ofLadder, LSTTAOptions.ofBlocks),
     ])

@@ -22,13 +22,20 @@ extension MethodKind {
             case .head: return .refused("it reads token states; use placement ladder or suffix")
             case .hybrid: return .refused("it has no form beside and within the blocks")
             case .suffix:
+                if site.options.changed(among: ["width"]) != nil {
+                    return .refused(
+                        "method.width is of the ladder; leave it out with placement suffix")
+                }
                 var declaration = site.pairedDeclaration()
                 declaration.couplesSamples = try site.options.flag("batchNorm")
                 return declaration
             case .ladder:
-                if let name = site.options.changed(but: ["width"]) {
+                if let name = site.options.changed(but: ["width", "attention"]) {
                     return .refused(
                         "a ladder has no \(name); it is an option of adapters in blocks")
+                }
+                guard try attention(site) != .relay else {
+                    return .refused("a ladder has no attention relay; use own-class or off")
                 }
                 let taps = (site.placement.taps(.visual), site.placement.taps(.audio))
                 guard !taps.0.isEmpty, taps.0.count == taps.1.count else {
@@ -55,8 +62,15 @@ extension MethodKind {
             let taps = site.placement.taps(.visual)
             var configuration = AVPEALadder.Configuration(
                 visual: visual.width, audio: audio.width, width: width, taps: taps.count)
+            configuration.isReading = try attention(site) != .off
             configuration.visualTaps = taps.map(visual.width(ofLayer:))
             configuration.audioTaps = site.placement.taps(.audio).map(audio.width(ofLayer:))
             return AVPEALadder(configuration, using: &generator)
         })
+
+    private static func attention(
+        _ site: MethodSite
+    ) throws(MethodCatalog.Error) -> AVPEASuffix.Attention.Mode {
+        try site.options.choice("attention", AVPEASuffix.Attention.Mode.self)
+    }
 }

@@ -1,5 +1,5 @@
 public import Neural
-import Tensors
+public import Tensors
 
 /// AV-PEA beside the backbones: the class token of a stream is its only intermediary to the other.
 ///
@@ -10,6 +10,8 @@ import Tensors
 ///     z ← z + g · softmax(z T_m̄ᵀ / √d) T_m̄
 ///     z ← z + Up(ReLU(Down(LN z)))
 ///     out = final + Linear(LN z)
+///
+/// Without reading, the third line is left out and the streams do not meet.
 ///
 /// Both streams attend to tokens made of cached states alone, so their order does not matter. The
 /// last linear map starts at zero: an untrained ladder is the frozen backbone.
@@ -30,6 +32,9 @@ public struct AVPEALadder: Method {
         /// Widths of the tapped layers, lowest first; as many of both streams.
         public var visualTaps: [Int]
         public var audioTaps: [Int]
+
+        /// Whether side vectors read the other stream.
+        public var isReading = true
 
         public init(visual: Int, audio: Int, width: Int = 128, taps: Int) {
             self.visual = visual
@@ -52,7 +57,7 @@ public struct AVPEALadder: Method {
     }
 
     /// Creates an untrained ladder, which changes nothing yet.
-    public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+    public init(_ configuration: Configuration, using generator: inout SplitMix64) {
         let width = configuration.width
         let count = configuration.visualTaps.count
         precondition(width.isMultiple(of: 2) && count > 0 && count == configuration.audioTaps.count)
@@ -60,10 +65,10 @@ public struct AVPEALadder: Method {
             (
                 Tap(
                     "tap.\(index).visual", features: configuration.visualTaps[index], width: width,
-                    isLowest: index == 0, using: &generator),
+                    isLowest: index == 0, isReading: configuration.isReading, using: &generator),
                 Tap(
                     "tap.\(index).audio", features: configuration.audioTaps[index], width: width,
-                    isLowest: index == 0, using: &generator)
+                    isLowest: index == 0, isReading: configuration.isReading, using: &generator)
             )
         }
         visualOutput = Output(
@@ -103,31 +108,38 @@ public struct AVPEALadder: Method {
     struct Tap: Module {
         let norm: LayerNorm
         let classProjection: Linear
-        let patchProjection: Linear
-        let gate: Parameter
+
+        /// The map of patches that the other stream reads, and the gate of what is read of it; nil where the
+        /// streams do not meet.
+        let exchange: (patches: Linear, gate: Parameter)?
         let mix: Parameter?
         let bottleneckNorm: LayerNorm
         let down: Linear
         let up: Linear
 
         var parameters: [Parameter] {
-            norm.parameters + classProjection.parameters + patchProjection.parameters + [gate]
+            norm.parameters + classProjection.parameters
+                + (exchange.map { $0.patches.parameters + [$0.gate] } ?? [])
                 + (mix.map { [$0] } ?? [])
                 + bottleneckNorm.parameters + down.parameters + up.parameters
         }
 
         init(
-            _ name: String, features: Int, width: Int, isLowest: Bool,
-            using generator: inout some RandomNumberGenerator
+            _ name: String, features: Int, width: Int, isLowest: Bool, isReading: Bool,
+            using generator: inout SplitMix64
         ) {
             norm = LayerNorm("\(name).norm", features: features)
             classProjection = Linear(
                 "\(name).class", inputs: features, outputs: width, hasBias: false, using: &generator
             )
-            patchProjection = Linear(
-                "\(name).patch", inputs: features, outputs: width, hasBias: false, using: &generator
-            )
-            gate = Parameter("\(name).gate", Tensor([1], shape: []))
+            exchange =
+                isReading
+                ? (
+                    Linear(
+                        "\(name).patch", inputs: features, outputs: width, hasBias: false,
+                        using: &generator),
+                    Parameter("\(name).gate", Tensor([1], shape: []))
+                ) : nil
             mix = isLowest ? nil : Parameter("\(name).mix", Tensor([0], shape: []))
             bottleneckNorm = LayerNorm("\(name).bottleneck.norm", features: width)
             down = Linear(
@@ -136,18 +148,19 @@ public struct AVPEALadder: Method {
                 "\(name).bottleneck.up", inputs: width / 2, outputs: width, using: &generator)
         }
 
-        /// What the other stream's side vector reads of this stream's patches, `[rows, d]`.
-        func read(_ patches: Variable, by z: Variable, scale: Float) -> Variable {
-            norm.attention(of: z, to: patches, through: patchProjection, scale: scale)
+        /// What the other stream's side vector reads of this stream's patches, `[rows, d]`; nil where it reads
+        /// nothing.
+        func read(_ patches: Variable, by z: Variable, scale: Float) -> Variable? {
+            exchange.map { norm.attention(of: z, to: patches, through: $0.patches, scale: scale) }
         }
 
         /// The side vector after this tap, `[rows, d]`; `reading` gives what it reads of the other stream.
         func climb(
-            _ below: Variable?, own: StreamStates.Tap, reading: (Variable) -> Variable
+            _ below: Variable?, own: StreamStates.Tap, reading: (Variable) -> Variable?
         ) -> Variable {
             var z = norm(own.classToken, then: classProjection)
             if let below, let mix { z = below.mixed(with: z, by: mix, temperature: 0.1) }
-            z = z + reading(z).scaled(by: gate)
+            if let exchange, let read = reading(z) { z = z + read.scaled(by: exchange.gate) }
             return z + up(down(bottleneckNorm(z)).relu())
         }
     }
@@ -161,7 +174,7 @@ public struct AVPEALadder: Method {
 
         init(
             _ name: String, width: Int, features: Int,
-            using generator: inout some RandomNumberGenerator
+            using generator: inout SplitMix64
         ) {
             norm = LayerNorm("\(name).norm", features: width)
             linear = Linear(

@@ -52,6 +52,12 @@ extension MethodDeclaration {
         }
         var declaration = suffix(site.placement, site.streams)
         if case .refused = declaration.exactness { return declaration }
+        let (v, a) = (site.blocks(.visual), site.blocks(.audio))
+        guard v.isEmpty == a.isEmpty || options.interaction + options.bank == 0 else {
+            return refused(
+                "its interaction prompts and its bank join blocks of both streams, and those of one alone run; "
+                    + "set interaction and bank to false, or placement.suffix lower")
+        }
         guard options.querySource == .frozenFinal else { return declaration }
         for (stream, shape) in [(Stream.visual, visual), (.audio, audio)] {
             guard Set(shape.widths[site.blocks(stream)]).isSubset(of: [shape.width]) else {
