@@ -22,19 +22,24 @@ final class BackboneCache {
 
     /// Makes frames and log-mel windows of clips; samples have texts and answers too.
     ///
-    /// A clip's first segment is its event, which shows in the brightness of its frames.
-    init() throws {
+    /// A clip's first segment is its event, which shows in the brightness of its frames. Of each clip there
+    /// are as many samples as `questions` says.
+    init(questions: Int = 1) throws {
         folder = try TemporaryFolder()
-        samples = (0..<12).map { index in
+        func sample(_ index: Int, _ number: Int) -> Sample {
             let name = index.isMultiple(of: 2) ? "bark" : "bell"
             return Sample(
-                id: "\(index)", clip: "clip\(index)",
+                id: number == 0 ? "\(index)" : "\(index)-\(number)", clip: "clip\(index)",
                 split: index < 7 ? "train" : index < 9 ? "val" : "test",
                 events: [Event(name: name, start: 0, end: 1)],
-                text: ["what sounds", "how many bells ring"][index % 2], answer: name)
+                text: ["what sounds", "how many bells ring"][(index + number) % 2], answer: name)
         }
+        samples = (0..<12).map { sample($0, 0) }
         let dataset = Dataset(
-            name: "made-up", samples: samples,
+            name: "made-up",
+            samples: (0..<questions).flatMap { number in
+                (0..<12).map { sample($0, number) }
+            },
             clips: samples.map { Clip(id: $0.clip, path: "/nowhere") },
             vocabulary: ["bark", "bell"], segments: Self.segments, segmentDuration: 1, findings: [])
         let cache = try Cache(path, for: dataset)

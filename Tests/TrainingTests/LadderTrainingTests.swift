@@ -56,13 +56,16 @@ import Testing
         try Data(contentsOf: URL(filePath: "\(data.run(run))/best.safetensors"))
     }
 
-    @Test(arguments: methods)
+    @Test(arguments: methods + ["av-pea", "copl", "lstta"])
     func runResumesAndIsEvaluated(method: String) throws {
         let data = try BackboneCache()
         try data.encode([0, 1, 2, 3])
-        try train(recipe(method), data, run: "whole")
-        try train(recipe(method), data, run: "cut", threads: 2, steps: 3)
-        try train(recipe(method), data, run: "cut", threads: 3, resuming: true)
+        let recipe = recipe(
+            method, method == "lstta" ? ["language": "off"] : [:],
+            Self.methods.contains(method) ? .ladder([]) : .ladder([1, 3]))
+        try train(recipe, data, run: "whole")
+        try train(recipe, data, run: "cut", threads: 2, steps: 3)
+        try train(recipe, data, run: "cut", threads: 3, resuming: true)
         #expect(try best(data, run: "cut") == best(data, run: "whole"))
         let test = try Evaluation.evaluate(
             run: data.run("whole"), cache: data.cache(), split: "test", leavingOut: [], threads: 1)

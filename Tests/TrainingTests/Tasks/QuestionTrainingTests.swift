@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Models
 import Neural
 import Storage
 import Tensors
@@ -10,15 +11,17 @@ import Testing
 
 /// Runs that answer questions, from a cache to figures.
 @Suite struct QuestionTrainingTests {
-    static let heads = ["linear", "mlp", "st-avqa", "question"]
-
     private func files(_ data: QuestionCache, run: String) throws -> [Data] {
         try ["best.safetensors", "last.safetensors", "metrics.jsonl"].map {
             try Data(contentsOf: URL(filePath: "\(data.run(run))/\($0)"))
         }
     }
 
-    @Test(arguments: heads, TrainingRecipe.Grouping.allCases)
+    @Test(
+        arguments: [
+            ("linear", .clip), ("mlp", .sample), ("st-avqa", .sample), ("st-avqa", .clip),
+            ("question", .clip),
+        ] as [(String, TrainingRecipe.Grouping)])
     func runsAreTheSameHoweverTheyAreDone(
         head: String, grouping: TrainingRecipe.Grouping
     ) throws {
@@ -77,14 +80,20 @@ import Testing
         #expect(result.looks == 3)
     }
 
-    /// The gradient of an update, by parameter, and its loss.
+    /// The gradient of an update, by parameter, and its loss; those of the method are moved from where they
+    /// begin, where many gradients are zero.
     private func gradients(
-        _ recipe: TrainingRecipe, _ data: QuestionCache, update: (TrainingData) -> [Int],
+        _ recipe: TrainingRecipe, _ cache: Cache, update: (TrainingData) -> [Int],
         accumulation: Int = 1
     ) throws -> (gradients: [Tensor], loss: Double) {
-        let source = try TrainingData(
-            data.cache(), recipe, leavingOut: [], number: 0, operation: "test")
+        let source = try TrainingData(cache, recipe, leavingOut: [], number: 0, operation: "test")
         let model = try TaskModel(recipe, streams: source.streams, task: source.task)
+        var generator = SplitMix64(seed: 8)
+        for parameter in model.method.parameters {
+            for index in parameter.value.elements.indices {
+                parameter.value.elements[index] += Float.random(in: -0.2...0.2, using: &generator)
+            }
+        }
         let items = update(source), draws = BatchPlan.Noise(seed: 0, epoch: 1)
         var loss = 0.0
         let size = (items.count + accumulation - 1) / accumulation
@@ -136,19 +145,51 @@ import Testing
         grouped.groupBy = .clip
         grouped.questionsPerClip = 5
         // Clips of one, two and four questions, of which one has no known answer.
-        let clips = ["clip3", "clip0", "clip5"]
-        func update(_ data: TrainingData) -> [Int] {
+        let update = Self.items(of: ["clip3", "clip0", "clip5"]), cache = try data.cache()
+        let one = try gradients(grouped, cache, update: update)
+        expectEqual(one, try gradients(single, cache, update: update))
+        guard grouped.negatives != .inBatch else { return }
+        expectEqual(one, try gradients(grouped, cache, update: update, accumulation: 3))
+        expectEqual(one, try gradients(single, cache, update: update, accumulation: 4))
+    }
+
+    /// The items of an update that asks all questions of some clips.
+    private static func items(of clips: [String]) -> (TrainingData) -> [Int] {
+        { data in
             clips.flatMap { clip in
                 data.train.items.indices.filter {
                     data.train.samples[data.train.items[$0][0]].clip == clip
                 }
             }
         }
-        let one = try gradients(grouped, data, update: update)
-        expectEqual(one, try gradients(single, data, update: update))
-        guard grouped.negatives != .inBatch else { return }
-        expectEqual(one, try gradients(grouped, data, update: update, accumulation: 3))
-        expectEqual(one, try gradients(single, data, update: update, accumulation: 4))
+    }
+
+    /// Beside the blocks and within them, where questions share what a method makes of their clip.
+    @Test(
+        arguments: [
+            ("av-pea", .ladder([1, 3])), ("lstta", .ladder([1, 3])), ("copl", .suffix(1)),
+            ("dtl", .hybrid(.init(below: .all([0, 1]), from: 2))),
+        ] as [(String, Placement)])
+    func groupedGradientsOfMethodsAreThoseOfSingleQuestions(
+        method: String, placement: Placement
+    ) throws {
+        let data = try BackboneCache(questions: 3)
+        try data.encode([0, 1, 2, 3])
+        var single = QuestionCache.recipe("st-avqa")
+        single.method.name = method
+        if method == "lstta" { single.method.options["language"] = "off" }
+        single.placement = placement
+        single.features.visual = "states-vit-hf-visual"
+        single.features.audio = "states-vit-hf-audio"
+        single.backbones.visual = Reference.path("vit-hf")
+        single.backbones.audio = Reference.path("vit-hf")
+        var grouped = single
+        grouped.groupBy = .clip
+        grouped.questionsPerClip = 3
+        let update = Self.items(of: ["clip3", "clip0"]), cache = try data.cache()
+        expectEqual(
+            try gradients(grouped, cache, update: update),
+            try gradients(single, cache, update: update))
     }
 
     @Test func itemsHoldNoMoreQuestionsThanThereIsRoomFor() throws {
