@@ -117,6 +117,16 @@ import Testing
         let again = try Program.run(arguments)
         #expect(again.status == 2 && again.errors.contains("continue it with --resume"))
         #expect(try Program.run(arguments + ["--resume"]).output == sweep.output)
+        #expect(!sweep.output.contains("selected on test"))
+        let published = try Program.run([
+            "sweep", "--cache", cache, "--runs", "\(data.path)/published", "--recipe",
+            path(of: "ave-lavish-published"), "--set", "epochs=1", "--seeds", "0..0",
+            "--split", "test", "--threads", "1",
+        ])
+        #expect(published.status == 0, "\(published.errors)")
+        #expect(
+            published.output.contains(
+                "; epochs were selected on test; quirks: Q1 opt.extra_step(8), Q3"))
 
         let plan = try Program.run([
             "plan", path(of: "ave-vpt-deep"), "--cache", cache,

@@ -156,10 +156,11 @@ class Adapter(nn.Module):
         head, is_weak = self.config["head"]["name"], self.config.get("supervision") == "weak"
         if head != "cmbs":
             return torch.softmax(scores, dim=-1).float()
+        if is_weak and any("cmbs.weak_eval_double_sigmoid" in quirk for quirk in self.config["quirks"]):
+            # The gate decides nothing then, and background is one of the labels.
+            return torch.softmax(scores[..., :-1], dim=-1).float()
         events = len(self.labels) - 1
         share = scores[..., -1:] if is_weak else torch.sigmoid(scores[..., -1:])
-        if is_weak and any("cmbs.weak_eval_double_sigmoid" in quirk for quirk in self.config["quirks"]):
-            share = torch.sigmoid(share)
         shares = torch.softmax(scores[..., :events], dim=-1)
         return torch.cat([share * shares, 1 - share], dim=-1).float()
 
