@@ -17,7 +17,7 @@ source ../environment.sh
 environment parity "PyTorch, transformers and timm" "$venv" requirements.txt
 rm -rf "$folder/references"
 mkdir "$folder/references"
-for script in vit vision swin htsat in_block methods hybrid copl_lstta ladders subwords text minilm; do
+for script in vit vision swin htsat subwords text in_block methods hybrid copl_lstta ladders minilm; do
     echo "parity: models of $script.py, seed $seed" >&2
     "$venv/bin/python" "$script.py" "$folder/references" --seed "$seed"
 done
