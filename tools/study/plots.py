@@ -124,8 +124,10 @@ def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> st
     """Accuracy against trainable parameters, of which the axis is logarithmic; names beside the dots."""
     left, top, width, height = 66, 84, 800, 400
     counts = [parameters for _, parameters, _ in points]
-    low = math.floor(math.log10(min(counts)))
-    high = max(math.ceil(math.log10(max(counts))), low + 1)
+    steps = [factor * 10 ** exponent for exponent in range(12) for factor in (1, 2, 5)]
+    first = max(step for step in steps if step <= min(counts))
+    last = min(step for step in steps if step > max(counts))
+    low, high = math.log10(first), math.log10(last)
     bottom_value = 5 * math.floor(min(dot.low for *_, dot in points) / 5)
     top_value = 5 * math.ceil(max(dot.high for *_, dot in points) / 5)
 
@@ -136,11 +138,11 @@ def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> st
         return top + height * (top_value - value) / (top_value - bottom_value)
 
     parts = legend(36, 62)
-    for exponent in range(low, high + 1):
-        for factor in (1, 2, 5) if exponent < high else (1,):
-            value = factor * 10 ** exponent
-            parts += [line("grid", x(value), top, x(value), top + height),
-                      text("small middle", x(value), top + height + 18, f"{value:,}")]
+    for value in steps[steps.index(first):steps.index(last) + 1]:
+        parts.append(line("grid", x(value), top, x(value), top + height))
+        # Over more decades all labels would run into each other.
+        if high - low < 4 or math.log10(value).is_integer():
+            parts.append(text("small middle", x(value), top + height + 18, f"{value:,}"))
     for value in range(bottom_value, top_value + 1, 5):
         parts += [line("grid", left, y(value), left + width, y(value)),
                   text("small end", left - 8, y(value) + 4, str(value))]
@@ -148,7 +150,7 @@ def scatter(title: str, points: Sequence[tuple[str, int, Dot]], axis: str) -> st
         style = "crossing-range" if dot.crosses else "apart-range"
         parts += [line(style, x(parameters), y(dot.low), x(parameters), y(dot.high)),
                   mark(x(parameters), y(dot.mean), dot.crosses, dot.placement)]
-    taken: list[tuple[float, float, float]] = []
+    taken = [(x(parameters) - 6, x(parameters) + 6, y(dot.mean) + 4) for _, parameters, dot in points]
     for name, parameters, dot in sorted(points, key=lambda point: -point[2].mean):
         length = 6.3 * len(name)
         # To the right of its dot, to its left, then a line lower or higher, wherever nothing is written yet.
